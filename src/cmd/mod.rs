@@ -90,9 +90,9 @@ impl App {
     }
 
     /// The same for work beside it, which writes the log as another process would.
-    fn apart(&self) -> App {
-        let (app, _) = self.captured();
-        App { log: Arc::new(Log::at(&app.settings.places.log)), ..app }
+    fn apart(&self) -> (App, Captured) {
+        let (app, captured) = self.captured();
+        (App { log: Arc::new(Log::at(&app.settings.places.log)), ..app }, captured)
     }
 
     /// Shows the user a remark of the engine.

@@ -2,35 +2,48 @@
 //! it. There is no second path to money: a request becomes a plan as a command does, and its run ends in
 //! the same log.
 
+mod agreed;
 mod begin;
 mod estimate;
 mod events;
+mod flags;
+mod folders;
 mod mark;
 mod metrics;
 mod once;
 mod past;
 mod pictures;
+mod plan;
 mod record;
 mod recovery;
 mod refusal;
 mod submission;
+mod told;
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+pub(in crate::cmd) use self::agreed::CONSENT_NEEDED;
+pub(in crate::cmd) use self::flags::{flags, unknown};
+pub(in crate::cmd) use self::folders::Folders;
 pub(in crate::cmd) use self::mark::{LONGEST_KEY, Repeatable};
 use self::metrics::{Metrics, UsedBudget};
 pub(in crate::cmd) use self::pictures::GivenPicture;
+pub(in crate::cmd) use self::plan::Quote;
 pub(in crate::cmd) use self::record::{Follower, RunRecord};
 pub(in crate::cmd) use self::refusal::Refusal;
-pub(in crate::cmd) use self::submission::Submission;
+pub(in crate::cmd) use self::submission::{Agent, Submission};
+pub(in crate::cmd) use self::told::{is_doubtful, of_run};
 use super::{App, stats};
+use crate::batch::Item;
 use crate::engine::session::Shared;
 use crate::engine::{Document, Level, Stop};
 use crate::error::{Error, Result};
 use crate::pool::{lock, run_blocking};
 use crate::store::Output;
+use crate::ui::Captured;
 
 /// Ended runs that are remembered whole; older ones are in the log.
 const REMEMBERED: usize = 200;
@@ -95,6 +108,21 @@ impl Service {
         }
     }
 
+    /// Nothing more is sent; what was sent is awaited for at most so long.
+    pub(in crate::cmd) async fn wind_down(&self, patience: Duration) {
+        lock(&self.runs).iter().for_each(|record| record.cancel());
+        let _ = tokio::time::timeout(patience, self.all_ended()).await;
+    }
+
+    /// The jobs of a prompt file, at most so many. It blocks.
+    ///
+    /// # Errors
+    /// It cannot be read, something in it is wrong, or there are more.
+    pub(in crate::cmd) fn jobs_of(&self, path: &Path, most: usize) -> Result<Vec<Item>> {
+        let (app, _) = self.app.captured();
+        submission::of_file(&app, path, most)
+    }
+
     async fn all_ended(&self) {
         loop {
             let next = lock(&self.runs).iter().find(|record| !record.has_ended()).cloned();
@@ -149,16 +177,33 @@ impl Service {
         self: &Arc<Service>,
         command: impl FnOnce(&mut App) -> anyhow::Result<crate::error::Exit> + Send + 'static,
     ) -> Result<Vec<u8>> {
-        let service = Arc::clone(self);
-        let work = run_blocking(move || {
-            let (mut app, captured) = service.app.captured();
-            match command(&mut app) {
-                Ok(_) => Ok(captured.take()),
-                Err(error) => Err(crate::cmd::typed(error)),
-            }
-        });
-        work.await.unwrap_or_else(|_| Err(panicked()))
+        let (app, captured) = self.app.captured();
+        printed(app, captured, command).await
     }
+
+    /// The same of a command that writes the log, as another process would.
+    ///
+    /// # Errors
+    /// The command's own.
+    pub(in crate::cmd) async fn printed_apart(
+        &self,
+        command: impl FnOnce(&mut App) -> anyhow::Result<crate::error::Exit> + Send + 'static,
+    ) -> Result<Vec<u8>> {
+        let (app, captured) = self.app.apart();
+        printed(app, captured, command).await
+    }
+}
+
+async fn printed(
+    mut app: App,
+    captured: Captured,
+    command: impl FnOnce(&mut App) -> anyhow::Result<crate::error::Exit> + Send + 'static,
+) -> Result<Vec<u8>> {
+    let work = run_blocking(move || match command(&mut app) {
+        Ok(_) => Ok(captured.take()),
+        Err(error) => Err(crate::cmd::typed(error)),
+    });
+    work.await.unwrap_or_else(|_| Err(panicked()))
 }
 
 /// A defect that took a thread with it.

@@ -7,12 +7,12 @@
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::guard::Blocked;
-use crate::cmd::service::Refusal;
+use crate::cmd::service::{Refusal, is_doubtful};
 use crate::engine::Document;
-use crate::engine::report::{ErrorReport, JobReport};
+use crate::engine::report::ErrorReport;
 use crate::error::{Billed, Error, Kind};
 
 /// The id of the run.
@@ -185,11 +185,6 @@ impl IntoResponse for Failure {
     }
 }
 
-/// Whether money may have been spent on a job, or its outcome is still open.
-fn is_doubtful(job: &JobReport) -> bool {
-    job.billed != Billed::No || job.left_open || job.uncertain > crate::money::Money::ZERO
-}
-
 /// Whether libraries may repeat what is answered so.
 fn is_repeatable(status: StatusCode) -> bool {
     matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
@@ -215,42 +210,6 @@ fn status(kind: Kind, code: &str, billed: Billed) -> StatusCode {
             StatusCode::FAILED_DEPENDENCY
         }
         Kind::Local | Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
-/// A run's document for its client: with `success` in front and an address for each image. Who is on
-/// another machine gets no path of this one.
-pub(super) fn of_run(run: &Document, notices: &[String], base: &str, has_paths: bool) -> Value {
-    let value = serde_json::to_value(run).unwrap_or_default();
-    let Value::Object(fields) = value else { return value };
-    let mut whole = Map::new();
-    let success = run.jobs.iter().all(|job| job.status.is_done());
-    whole.insert("success".to_owned(), success.into());
-    whole.extend(fields);
-    for job in whole.get_mut("jobs").and_then(Value::as_array_mut).into_iter().flatten() {
-        address(job, base, has_paths);
-    }
-    if !notices.is_empty() {
-        whole.insert("notices".to_owned(), json!(notices));
-    }
-    Value::Object(whole)
-}
-
-/// Gives the images of a job their addresses.
-fn address(job: &mut Value, base: &str, has_paths: bool) {
-    for image in job["images"].as_array_mut().into_iter().flatten() {
-        let sha256 = image["sha256"].as_str().unwrap_or_default();
-        image["url"] = format!("{base}/api/images/{sha256}").into();
-    }
-    if has_paths {
-        return;
-    }
-    for list in ["images", "inputs"] {
-        for one in job[list].as_array_mut().into_iter().flatten() {
-            if let Some(fields) = one.as_object_mut() {
-                fields.remove("path");
-            }
-        }
     }
 }
 

@@ -7,8 +7,9 @@ use clap::Args;
 
 use super::Server;
 use super::answer::{Failure, written};
+use crate::cmd::service::flags;
 use crate::cmd::{App, log, models, providers, stats, styles};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Exit, Result};
 
 /// Flags of `models` that a request may give.
 const MODELS: &[&str] = &["query", "all", "size", "quality", "provider", "can", "free", "sort"];
@@ -19,8 +20,6 @@ const LOG: &[&str] = &[
 ];
 /// Flags of `stats`.
 const STATS: &[&str] = &["since", "until", "provider", "model", "tag", "by"];
-/// Flags that are switches.
-const SWITCHES: &[&str] = &["all", "free"];
 
 pub(super) async fn models(State(server): State<Server>, RawQuery(query): RawQuery) -> Response {
     of_command(server, query, MODELS, models::run).await
@@ -61,43 +60,7 @@ async fn of_command<A: Args + Send + 'static>(
 
 /// The arguments that a query stands for: `?limit=5` is `--limit=5`.
 fn args<A: Args>(query: &str, known: &[&str]) -> Result<A> {
-    let mut words = vec!["query".to_owned()];
-    let mut bare = Vec::new();
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        if !known.contains(&&*name) {
-            let near = crate::text::nearest(&name, known.iter().copied());
-            let error =
-                Error::usage(format!("unknown parameter `{}`", crate::text::clean(&name, 60)))
-                    .code("invalid_request");
-            return Err(match near {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None if known.is_empty() => error.hint("there are none here"),
-                None => error.hint(format!("there are {}", known.join(", "))),
-            });
-        }
-        match &*name {
-            "query" => bare.push(value.into_owned()),
-            name if SWITCHES.contains(&name) => {
-                if !["0", "false"].contains(&&*value) {
-                    words.push(format!("--{name}"));
-                }
-            }
-            name => words.push(format!("--{name}={value}")),
-        }
-    }
-    if !bare.is_empty() {
-        words.push("--".to_owned());
-        words.extend(bare);
-    }
-    // Other flags contradict it, and it is what is printed.
-    let json = clap::Arg::new("json").long("json").action(clap::ArgAction::SetTrue);
-    let command = A::augment_args(clap::Command::new("query").arg(json));
-    let read = command.try_get_matches_from(words).and_then(|found| A::from_arg_matches(&found));
-    read.map_err(|error| {
-        let said = error.to_string();
-        let said = said.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        Error::usage(said).code("invalid_request")
-    })
+    flags(url::form_urlencoded::parse(query.as_bytes()).into_owned(), known)
 }
 
 #[cfg(test)]

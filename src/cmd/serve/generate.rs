@@ -10,12 +10,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::answer::{ADJUSTED, Failure, REQUEST_ID, document, of_run};
+use super::answer::{ADJUSTED, Failure, REQUEST_ID, document};
 use super::caller::Caller;
 use super::connection::Peer;
 use super::{Server, is_loopback, multipart, stream};
 use crate::catalog::Adjustment;
-use crate::cmd::service::{Follower, LONGEST_KEY, Repeatable, RunRecord, Submission};
+use crate::cmd::service::{Follower, LONGEST_KEY, Repeatable, RunRecord, Submission, of_run};
 use crate::engine::Document;
 use crate::pool::run_blocking;
 
@@ -94,7 +94,8 @@ pub(super) fn repeatable(heads: &HeaderMap) -> Result<Repeatable, Failure> {
         }
     };
     let repeats = text("x-stainless-retry-count").and_then(|count| count.parse::<u32>().ok());
-    Ok(Repeatable { key, is_repeat: repeats.is_some_and(|count| count > 0) })
+    let is_repeat = repeats.is_some_and(|count| count > 0);
+    Ok(Repeatable { key, is_repeat, ..Repeatable::default() })
 }
 
 /// What a body asks for: JSON, or a form with the pictures in it.
@@ -237,7 +238,7 @@ pub(super) fn whole(
     has_paths: bool,
 ) -> Option<(std::sync::Arc<Document>, Value)> {
     let run = record.outcome()?.ok()?;
-    let value = of_run(&run, &record.notices(), &server.0.base, has_paths);
+    let value = of_run(&run, &record.notices(), Some(&server.0.base), has_paths);
     Some((run, value))
 }
 
@@ -296,7 +297,7 @@ async fn logged(server: &Server, caller: &Caller, id: String, has_paths: bool) -
     let service = std::sync::Arc::clone(server.service());
     match run_blocking(move || service.logged(&id)).await {
         Ok(Ok(Some((run, client)))) if caller.sees(client.as_deref()) => {
-            document(StatusCode::OK, &of_run(&run, &[], &server.0.base, has_paths))
+            document(StatusCode::OK, &of_run(&run, &[], Some(&server.0.base), has_paths))
         }
         Ok(Ok(_)) | Err(_) => unknown().into_response(),
         Ok(Err(error)) => Failure::of_error(&error).into_response(),

@@ -5,19 +5,15 @@ use std::sync::Arc;
 use super::once::Answerer;
 use super::record::RunRecord;
 use super::refusal::Refusal;
-use super::submission::{Read, Submission};
+use super::submission::{Submission, mark_of};
 use super::{Follower, Service, panicked};
-use crate::cmd::generate;
-use crate::engine::consent::Consent;
-use crate::engine::plan::{Planner, plan};
 use crate::engine::report::RunStatus;
 use crate::engine::session::RunContext;
-use crate::engine::{Job, Listener, Plan, Run, RunBudget, run_id, sum_estimates};
+use crate::engine::{Job, Listener, Plan, Run, run_id, sum_estimates};
 use crate::error::{Error, Kind, Result};
-use crate::money::Money;
 use crate::pool::run_blocking;
 use crate::store::Client;
-use crate::store::log::{ClientLimits, budgets};
+use crate::store::log::ClientLimits;
 
 impl Service {
     /// Begins a run, which goes on by itself; whoever asked follows it.
@@ -27,6 +23,18 @@ impl Service {
     pub(in crate::cmd) async fn begin(
         self: &Arc<Service>,
         asked: Submission,
+        client: Option<Arc<ClientLimits>>,
+    ) -> Result<Follower, Refusal> {
+        self.begin_all(vec![asked], client).await
+    }
+
+    /// The same of several at once, as one run.
+    ///
+    /// # Errors
+    /// As those of `begin`.
+    pub(in crate::cmd) async fn begin_all(
+        self: &Arc<Service>,
+        asked: Vec<Submission>,
         client: Option<Arc<ClientLimits>>,
     ) -> Result<Follower, Refusal> {
         if self.is_stopping() {
@@ -40,20 +48,20 @@ impl Service {
 
     async fn begun(
         self: Arc<Service>,
-        mut asked: Submission,
+        mut asked: Vec<Submission>,
         client: Option<Arc<ClientLimits>>,
     ) -> Result<Follower, Refusal> {
-        let is_repeat = asked.repeatable.is_repeat;
+        let repeatable = asked.first().map(|asked| asked.repeatable.clone()).unwrap_or_default();
         let name = client.as_ref().map(|client| client.name.clone());
         let marked = run_blocking(move || {
-            let mark = asked.mark(name.as_deref())?;
+            let mark = mark_of(&mut asked, name.as_deref())?;
             Ok((asked, mark))
         });
         let (asked, mark) =
             marked.await.unwrap_or_else(|_| Err(panicked())).map_err(Refusal::Error)?;
         let (record, stop) = RunRecord::new(run_id(), mark);
-        if let Answerer::Known(known) = self.remember_or_join(&record, is_repeat)? {
-            return Ok(known.follow());
+        if let Answerer::Known(known) = self.remember_or_join(&record, &repeatable)? {
+            return Ok(known.join());
         }
         let follower = record.follow();
         let begun = match self.made_before(&record).await {
@@ -87,23 +95,16 @@ impl Service {
     /// What is asked as a plan that was agreed to, and the run that takes it. It blocks.
     fn planned(
         &self,
-        asked: Submission,
+        asked: Vec<Submission>,
         client: Option<Arc<ClientLimits>>,
         id: &str,
     ) -> Result<(Plan, Run)> {
-        let (app, _) = self.app.captured();
-        let whose = asked.client.clone();
-        let Read { mut spec, tags, limit } = asked.read(&app, &self.output)?;
-        generate::each_once(&app, &mut spec);
-        let planner = Planner::of_engine(self.shared.engine(), id);
-        let mut plan = plan(&planner, &spec, 0)?;
-        generate::can_be_made(&app, &generate::Common::default(), &spec, &plan)?;
-        if let Some(client) = &whose {
-            only_allowed(&mut plan, client)?;
-        }
-        generate::number(&mut plan);
-        plan.jobs.iter_mut().for_each(|job| job.tags.clone_from(&tags));
-        let budget = self.agreed(&plan, limit, client.as_deref())?;
+        let agent = asked.first().and_then(|asked| asked.agent.clone());
+        let (plan, limit) = self.plan(asked, id)?;
+        let budget = match agent {
+            None => self.agreed(&plan, limit, client.as_deref())?,
+            Some(agent) => self.agreed_of_agent(&plan, limit, client.as_deref(), &agent)?,
+        };
         let paid = plan.jobs.iter().flat_map(|job| &job.routes).any(|route| !route.is_local());
         let context = RunContext {
             id: id.to_owned(),
@@ -117,33 +118,6 @@ impl Service {
         };
         let run = self.shared.begin(context)?;
         Ok((plan, run))
-    }
-
-    /// What it may spend: nobody is there to be asked.
-    fn agreed(
-        &self,
-        plan: &Plan,
-        limit: Option<Money>,
-        client: Option<&ClientLimits>,
-    ) -> Result<RunBudget> {
-        let (settings, limits) = (&self.app.settings, self.app.spending_limits());
-        let price = plan.price();
-        if budgets(&limits, client).next().is_some() {
-            let state = self.app.log.state().map_err(|error| self.app.log.unreadable(&error))?;
-            price.affordable(&state, budgets(&limits, client))?;
-        }
-        let most = [limit, settings.budget_run].into_iter().flatten().min();
-        let unknown = settings.allow_unknown_cost;
-        match price.consent(most, settings.confirm_above, false, unknown)? {
-            Consent::Given(limit) => Ok(RunBudget::new(limit, unknown)),
-            Consent::Ask => {
-                let (above, cost) = (settings.confirm_above, price.in_words());
-                let what = format!("this costs {cost}, above `confirm_above` ({above})");
-                Err(Error::new(Kind::Budget, what)
-                    .code("consent_needed")
-                    .hint("agree with a `maxCost` that covers it"))
-            }
-        }
     }
 
     /// Forgets a run that never began.

@@ -20,6 +20,8 @@ pub(in crate::cmd) struct Repeatable {
     pub(in crate::cmd) key: Option<String>,
     /// A library says that it repeats it.
     pub(in crate::cmd) is_repeat: bool,
+    /// It means a run that is still at work for the same.
+    pub(in crate::cmd) joins_running: bool,
 }
 
 /// What a request is known by.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Service;
+use super::mark::Repeatable;
 use super::past::{self, Past};
 use super::record::RunRecord;
 use super::refusal::Refusal;
@@ -32,7 +33,7 @@ impl Service {
     pub(super) fn remember_or_join(
         &self,
         record: &Arc<RunRecord>,
-        is_repeat: bool,
+        repeatable: &Repeatable,
     ) -> Result<Answerer, Refusal> {
         let mut runs = lock(&self.runs);
         let mark = record.mark();
@@ -42,7 +43,8 @@ impl Service {
             if has_key && !is_same {
                 return Err(Refusal::KeyReused);
             }
-            let is_repeated = is_repeat && is_same && theirs.age() < RECENT;
+            let is_again = repeatable.is_repeat || (repeatable.joins_running && !known.has_ended());
+            let is_repeated = is_again && is_same && theirs.age() < RECENT;
             if (has_key || is_repeated) && !known.came_to_nothing() {
                 return Ok(Answerer::Known(Arc::clone(known)));
             }

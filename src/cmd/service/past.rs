@@ -58,7 +58,7 @@ pub(super) fn look(app: &App, key: &str, body: &str) -> Result<Past> {
         let is_open = document.as_ref().is_some_and(|document| document.totals.unknown > 0);
         if is_open && !is_alive {
             // Nobody else may be there to do it.
-            recover::open_attempts(&app.apart())?;
+            recover::open_attempts(&app.apart().0)?;
         }
         let Some(document) = self::document(app, &run)? else { continue };
         let is_open = document.totals.unknown > 0;

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::folders::Folders;
 use crate::batch::Pictures;
 use crate::cmd::{App, inputs};
 use crate::engine::RunSpec;
@@ -102,16 +103,26 @@ impl DataPictures {
     }
 }
 
+/// Where the words of a request are looked up.
+pub(super) struct PictureWords<'a> {
+    pub(super) app: &'a App,
+    /// The `data:` addresses in it.
+    pub(super) data: &'a DataPictures,
+    /// The directories of the agent whose it is.
+    pub(super) folders: Option<&'a Folders>,
+}
+
 /// Adds what a request names and what came with it, in this order.
 ///
 /// # Errors
 /// One of them cannot be had, or cannot be sent.
 pub(super) fn give(
-    app: &App,
+    source: &PictureWords<'_>,
     named: &Pictures,
-    (data, given): (&DataPictures, Vec<GivenPicture>),
+    given: Vec<GivenPicture>,
     spec: &mut RunSpec,
 ) -> Result<()> {
+    let app = source.app;
     let (mut masks, images): (Vec<_>, Vec<_>) =
         given.into_iter().partition(|picture| picture.role == Role::Mask);
     let count = named.images.len() + images.len();
@@ -127,10 +138,10 @@ pub(super) fn give(
         };
     }
     let words = named.images.iter().zip(1..);
-    let words = words.map(|(word, number)| found(app, data, word, &format!("image {number}")));
+    let words = words.map(|(word, number)| source.found(word, &format!("image {number}")));
     let mask = masks.pop();
     let mask = || match (&named.mask, mask) {
-        (Some(word), _) => found(app, data, word, "the mask").map(Some),
+        (Some(word), _) => source.found(word, "the mask").map(Some),
         (None, Some(mask)) => mask.source().map(Some),
         (None, None) => Ok(None),
     };
@@ -138,17 +149,27 @@ pub(super) fn give(
     inputs::give_found(app, images, (mask, named.mask_means), spec)
 }
 
-/// The picture that a word of a client means.
-fn found(app: &App, data: &DataPictures, word: &str, what: &str) -> Result<PictureSource> {
-    match data.get(word) {
-        Some(address) => data_url(address.trim_start_matches("data:"))
-            .map(|bytes| PictureSource::Bytes(bytes, "the data".to_owned()))
-            .ok_or_else(|| {
-                Error::usage(format!("{what}: its `data:` address holds no base64"))
-                    .code("input")
-                    .hint("write `data:image/png;base64,…`")
-            }),
-        None => inputs::shared(app, word, what),
+impl PictureWords<'_> {
+    /// The picture that a word of a client means.
+    fn found(&self, word: &str, what: &str) -> Result<PictureSource> {
+        if let Some(address) = self.data.get(word) {
+            return data_url(address.trim_start_matches("data:"))
+                .map(|bytes| PictureSource::Bytes(bytes, "the data".to_owned()))
+                .ok_or_else(|| {
+                    Error::usage(format!("{what}: its `data:` address holds no base64"))
+                        .code("input")
+                        .hint("write `data:image/png;base64,…`")
+                });
+        }
+        let Some(folders) = self.folders else { return inputs::shared(self.app, word, what) };
+        let named = folders.input(word);
+        let named = named
+            .map_err(|error| Error { message: format!("{what}: {}", error.message), ..error })?;
+        match named {
+            Some(path) => Ok(PictureSource::File(path)),
+            None => inputs::shared(self.app, word, what)
+                .map_err(|error| error.hint(format!("or a file below {}", folders.shown()))),
+        }
     }
 }
 

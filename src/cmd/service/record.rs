@@ -181,28 +181,44 @@ impl RunRecord {
     /// Somebody waits for it from now on, until this is dropped.
     pub(in crate::cmd) fn follow(self: &Arc<RunRecord>) -> Follower {
         lock(&self.state).followers += 1;
-        Follower(Arc::clone(self))
+        Follower { record: Arc::clone(self), has_joined: false }
+    }
+
+    /// The same for who asks for what somebody asked for before.
+    pub(super) fn join(self: &Arc<RunRecord>) -> Follower {
+        lock(&self.state).followers += 1;
+        Follower { record: Arc::clone(self), has_joined: true }
     }
 }
 
 /// Somebody who waits for a run. When the last one is gone, what was not sent is not sent any more.
-pub(in crate::cmd) struct Follower(Arc<RunRecord>);
+pub(in crate::cmd) struct Follower {
+    record: Arc<RunRecord>,
+    has_joined: bool,
+}
 
 impl Follower {
     /// The run.
     pub(in crate::cmd) fn record(&self) -> &Arc<RunRecord> {
-        &self.0
+        &self.record
+    }
+
+    /// Whether somebody asked for the same before, and gets the same.
+    pub(in crate::cmd) fn has_joined(&self) -> bool {
+        // What an earlier process has made has the name of its run.
+        let run = self.record.outcome().and_then(Result::ok).and_then(|run| run.run.clone());
+        self.has_joined || run.is_some_and(|run| run != self.record.id)
     }
 }
 
 impl Drop for Follower {
     fn drop(&mut self) {
-        let mut state = lock(&self.0.state);
+        let mut state = lock(&self.record.state);
         state.followers -= 1;
         let is_left = state.followers == 0;
         drop(state);
-        if is_left && !self.0.has_ended() {
-            self.0.cancel();
+        if is_left && !self.record.has_ended() {
+            self.record.cancel();
         }
     }
 }

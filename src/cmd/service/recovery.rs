@@ -17,7 +17,7 @@ impl Service {
         loop {
             let service = Arc::clone(&self);
             // What it could not do now it does in its next turn, and says then.
-            let _ = run_blocking(move || recover::open_attempts(&service.app.apart())).await;
+            let _ = run_blocking(move || recover::open_attempts(&service.app.apart().0)).await;
             let next = tokio::time::sleep(PAUSE);
             tokio::select! {
                 () = next => {}

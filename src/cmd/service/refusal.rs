@@ -15,6 +15,12 @@ pub(in crate::cmd) enum Refusal {
     Error(Error),
 }
 
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Refusal {
+        Refusal::Error(error)
+    }
+}
+
 impl Refusal {
     /// The same for others who wait for the run.
     pub(super) fn error(&self) -> Error {

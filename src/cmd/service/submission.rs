@@ -4,19 +4,23 @@
 //! belongs to a file of many jobs is not taken.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Cursor};
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::folders::Folders;
 use super::mark::{Mark, Repeatable, digest};
-use super::pictures::{self, DataPictures, GivenPicture};
+use super::pictures::{self, DataPictures, GivenPicture, PictureWords};
 use crate::batch::{self, Base, Format, Item, Layout, Problems};
 use crate::cmd::{App, generate, snake};
-use crate::engine::RunSpec;
+use crate::engine::{RunBudget, RunSpec};
 use crate::error::{Error, Result};
 use crate::money::Money;
+use crate::request::Request;
 use crate::settings::Prefer;
 use crate::store::{Client, Output};
 
@@ -45,12 +49,31 @@ pub(in crate::cmd) struct Submission {
     pub(in crate::cmd) most_money: Option<Money>,
     /// Nothing will be sent for it.
     pub(in crate::cmd) rehearsed: bool,
+    /// The job of a file, instead of fields.
+    pub(in crate::cmd) job: Option<Item>,
+    /// The agent whose it is.
+    pub(in crate::cmd) agent: Option<Agent>,
+}
+
+/// What an agent may do, beyond what is asked of everybody.
+#[derive(Debug, Clone)]
+pub(in crate::cmd) struct Agent {
+    /// What its session may spend.
+    pub(in crate::cmd) purse: Arc<RunBudget>,
+    /// What it may read and write.
+    pub(in crate::cmd) folders: Arc<Folders>,
+    /// The place that it names for its images.
+    pub(in crate::cmd) output: Option<String>,
+    /// What its user has agreed to.
+    pub(in crate::cmd) agreed: Option<Money>,
 }
 
 /// What was read of a request.
 pub(super) struct Read {
     pub(super) spec: RunSpec,
     pub(super) tags: Vec<String>,
+    /// What each of its images may cost at most, where a file says so.
+    pub(super) each: Option<Money>,
     /// What it may cost at most.
     pub(super) limit: Option<Money>,
 }
@@ -68,6 +91,9 @@ impl Submission {
         for picture in &mut self.pictures {
             parts.push(picture.hash()?.into_bytes());
         }
+        if let Some(agent) = &self.agent {
+            parts.push(format!("{:?} {:?}", agent.output, self.job).into_bytes());
+        }
         let body = digest(parts.iter().map(Vec::as_slice));
         Ok(Mark::new(client, self.repeatable.key.as_deref(), body))
     }
@@ -79,7 +105,10 @@ impl Submission {
     pub(super) fn read(mut self, app: &App, output: &Output) -> Result<Read> {
         let data = DataPictures::take(&mut self.fields);
         self.fields = std::mem::take(&mut self.fields).into_iter().map(as_in_a_file).collect();
-        let item = self.item(app)?;
+        let (item, of_file) = match self.job.take() {
+            Some(job) => (job, true),
+            None => (self.item(app)?, false),
+        };
         if item.count > self.most {
             let what =
                 format!("`count` is {}, and at most {} are made at once", item.count, self.most);
@@ -88,8 +117,17 @@ impl Submission {
                 .hint("ask several times, or raise `serve.max_images` where pinx serves"));
         }
         let common = generate::Common::default();
-        let mut spec = generate::ask(app, &common, item.request.prompt.clone(), output.clone())?;
-        spec.request = Arc::new(item.request.clone());
+        let output = match &self.agent {
+            None => output.clone(),
+            Some(agent) => match &agent.output {
+                None => agent.folders.place(),
+                Some(asked) => agent.folders.output(asked)?,
+            },
+        };
+        let mut spec = generate::ask(app, &common, item.request.prompt.clone(), output)?;
+        // A file's extension has asked for its format.
+        let format = item.request.format.or(spec.request.format);
+        spec.request = Arc::new(Request { format, ..item.request.clone() });
         spec.fit = item.pictures.fit.unwrap_or(spec.fit);
         spec.models = item.models.unwrap_or(spec.models);
         spec.count = item.count as usize;
@@ -98,40 +136,79 @@ impl Submission {
         spec.rehearsed = self.rehearsed;
         spec.prefer = self.prefer.or(spec.prefer);
         spec.notices.extend(item.notices);
-        pictures::give(app, &item.pictures, (&data, self.pictures), &mut spec)?;
-        let limit = [item.max_cost, self.most_money].into_iter().flatten().min();
-        Ok(Read { spec, tags: item.tags, limit })
+        let folders = self.agent.as_ref().map(|agent| &*agent.folders);
+        let source = PictureWords { app, data: &data, folders };
+        pictures::give(&source, &item.pictures, self.pictures, &mut spec)?;
+        let (each, whole) = if of_file { (item.max_cost, None) } else { (None, item.max_cost) };
+        let limit = [whole, self.most_money].into_iter().flatten().min();
+        Ok(Read { spec, tags: item.tags, each, limit })
     }
 
     fn item(&self, app: &App) -> Result<Item> {
         if let Some(name) = self.fields.keys().find(|name| OF_FILES.contains(&name.as_str())) {
             return Err(wrong(format!("unknown key `{name}`")));
         }
-        let vars = BTreeMap::new();
-        let base = Base {
-            request: app.settings.request.clone(),
-            count: app.settings.count,
-            catalog: &app.settings.catalog,
-            vars: &vars,
-            layout: Layout::default(),
-        };
         // One line, whatever the body looked like.
         let line = Value::Object(self.fields.clone()).to_string();
-        let (mut problems, mut item) = (Problems::default(), None);
-        batch::read(&mut Cursor::new(line), Format::Lines, &base, &mut problems, &mut |one| {
-            item.get_or_insert(one);
-            ControlFlow::Continue(())
-        })
-        .map_err(|error| Error::usage(format!("the request cannot be read: {error}")))?;
-        if let Some(problem) = problems.list().first() {
-            let error = wrong(problem.message.clone());
-            return Err(match &problem.hint {
-                Some(hint) => error.hint(hint.clone()),
-                None => error,
-            });
-        }
-        item.ok_or_else(|| Error::usage("the request asks for nothing").hint("give a `prompt`"))
+        let mut items = items(app, &mut Cursor::new(line), Format::Lines, 1)?;
+        items
+            .pop()
+            .ok_or_else(|| Error::usage("the request asks for nothing").hint("give a `prompt`"))
     }
+}
+
+/// The jobs of a prompt file.
+///
+/// # Errors
+/// It cannot be read, something in it is wrong, or there are more than so many.
+pub(super) fn of_file(app: &App, path: &Path, most: usize) -> Result<Vec<Item>> {
+    let shown = path.display();
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let format = Format::EXTENSIONS.iter().find(|(known, _)| *known == ending.to_lowercase());
+    let Some((_, format)) = format else {
+        let known = Format::EXTENSIONS.map(|(ending, _)| ending).join(", ");
+        return Err(wrong(format!("`{shown}` is no prompt file"))
+            .hint(format!("its name ends in one of {known}")));
+    };
+    let file = File::open(path);
+    let file = file.map_err(|error| wrong(format!("`{shown}` cannot be read: {error}")))?;
+    let items = items(app, &mut BufReader::new(file), *format, most)?;
+    if items.len() > most {
+        return Err(wrong(format!("`{shown}` has more than {most} jobs"))
+            .code("too_many")
+            .hint(format!("the user can run it whole: `pinx batch {shown}`")));
+    }
+    if items.iter().any(|item| item.output.is_some()) {
+        return Err(wrong(format!("`{shown}` says where its images go"))
+            .hint("leave `output` out of the file, and give it as an argument"));
+    }
+    Ok(items)
+}
+
+/// The jobs that are read, at most so many and one more.
+fn items(app: &App, input: &mut dyn BufRead, format: Format, most: usize) -> Result<Vec<Item>> {
+    let vars = BTreeMap::new();
+    let base = Base {
+        request: app.settings.request.clone(),
+        count: app.settings.count,
+        catalog: &app.settings.catalog,
+        vars: &vars,
+        layout: Layout::default(),
+    };
+    let (mut problems, mut items) = (Problems::default(), Vec::new());
+    batch::read(input, format, &base, &mut problems, &mut |item| {
+        items.push(item);
+        if items.len() > most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })
+    .map_err(|error| Error::usage(format!("the request cannot be read: {error}")))?;
+    if let Some(problem) = problems.list().first() {
+        let error = wrong(problem.message.clone());
+        return Err(match &problem.hint {
+            Some(hint) => error.hint(hint.clone()),
+            None => error,
+        });
+    }
+    Ok(items)
 }
 
 /// A field as a batch file writes it: `maxCost` is `max_cost`.
@@ -144,6 +221,23 @@ fn as_in_a_file((name, value): (String, Value)) -> (String, Value) {
 
 fn wrong(message: String) -> Error {
     Error::usage(message).code("invalid_request")
+}
+
+/// What a request of several prompts is known by. It blocks.
+///
+/// # Errors
+/// As those of [`Submission::mark`].
+pub(super) fn mark_of(asked: &mut [Submission], client: Option<&str>) -> Result<Mark> {
+    let key = asked.first().and_then(|asked| asked.repeatable.key.clone());
+    let mut marks = Vec::new();
+    for asked in asked {
+        marks.push(asked.mark(client)?);
+    }
+    if marks.len() == 1 {
+        return Ok(marks.remove(0));
+    }
+    let body = digest(marks.iter().map(|mark| mark.body().as_bytes()));
+    Ok(Mark::new(client, key.as_deref(), body))
 }
 
 /// A value whose objects have their fields in the order of their names.
@@ -167,7 +261,7 @@ mod tests {
 
     fn asked(fields: Value, key: &str) -> Submission {
         let Value::Object(fields) = fields else { panic!() };
-        let repeatable = Repeatable { key: Some(key.to_owned()), is_repeat: false };
+        let repeatable = Repeatable { key: Some(key.to_owned()), ..Repeatable::default() };
         Submission { fields, repeatable, ..Submission::default() }
     }
 
