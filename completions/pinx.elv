@@ -50,6 +50,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand cache 'List or empty the cache of pictures made before'
             cand skill 'Tell agents how to use pinx: print the skill, or put it where they read it'
             cand serve 'Serve the same over HTTP, for programs and pages'
+            cand mcp 'Let agents make images, over the Model Context Protocol on stdin and stdout'
             cand completions 'Print shell completions'
             cand man 'Print the manual page'
             cand help 'Explain a command or a topic'
@@ -1023,6 +1024,18 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --help 'Print help'
         }
         &'pinx;serve;keys;remove'= {
+            cand --color 'Colour the text [default: auto]'
+            cand --config 'Read this settings file instead of the user''s'
+            cand --json 'Print one JSON document on stdout'
+            cand -q 'Print nothing on stderr but errors'
+            cand --quiet 'Print nothing on stderr but errors'
+            cand -v 'Tell more'
+            cand --verbose 'Tell more'
+            cand --no-progress 'Draw no bars'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'pinx;mcp'= {
             cand --color 'Colour the text [default: auto]'
             cand --config 'Read this settings file instead of the user''s'
             cand --json 'Print one JSON document on stdout'

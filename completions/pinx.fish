@@ -288,6 +288,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -f -a "doctor" -d 'Check keys, p
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "cache" -d 'List or empty the cache of pictures made before'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "skill" -d 'Tell agents how to use pinx: print the skill, or put it where they read it'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "serve" -d 'Serve the same over HTTP, for programs and pages'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "mcp" -d 'Let agents make images, over the Model Context Protocol on stdin and stdout'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "completions" -d 'Print shell completions'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "help" -d 'Explain a command or a topic'
@@ -2224,6 +2225,15 @@ complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcomm
 complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcommand_from keys" -f -a "set" -d 'Change what a client may do; its key stays'
 complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List the clients, what they may do and what they have spent (this is the default)'
 complete -c pinx -n "__fish_pinx_using_subcommand serve; and __fish_seen_subcommand_from keys" -f -a "remove" -d 'End a client\'s key'
+complete -c pinx -n "__fish_pinx_using_subcommand mcp" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pinx -n "__fish_pinx_using_subcommand mcp" -l config -d 'Read this settings file instead of the user\'s' -r -F
+complete -c pinx -n "__fish_pinx_using_subcommand mcp" -l json -d 'Print one JSON document on stdout'
+complete -c pinx -n "__fish_pinx_using_subcommand mcp" -s q -l quiet -d 'Print nothing on stderr but errors'
+complete -c pinx -n "__fish_pinx_using_subcommand mcp" -s v -l verbose -d 'Tell more'
+complete -c pinx -n "__fish_pinx_using_subcommand mcp" -l no-progress -d 'Draw no bars'
+complete -c pinx -n "__fish_pinx_using_subcommand mcp" -s h -l help -d 'Print help'
 complete -c pinx -n "__fish_pinx_using_subcommand completions" -l color -d 'Colour the text [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"

@@ -208,6 +208,8 @@ commands! {
     Skill skill Plain,
     /// Serve the same over HTTP, for programs and pages
     Serve serve Plain,
+    /// Let agents make images, over the Model Context Protocol on stdin and stdout
+    Mcp mcp Plain,
     /// Print shell completions
     Completions completions Plain,
     /// Print the manual page

@@ -19,6 +19,7 @@ pub(crate) mod interview;
 pub(crate) mod keys;
 pub(crate) mod log;
 pub(crate) mod man;
+pub(crate) mod mcp;
 pub(crate) mod models;
 mod named;
 pub(crate) mod open;

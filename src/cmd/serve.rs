@@ -198,7 +198,7 @@ async fn serve(
         app.ui.warn(&format!("the page is not opened: {reason}"));
     }
     let recovery = tokio::spawn(Arc::clone(&service).recover_always());
-    let router = api::router(Server(Arc::new(inner)));
+    let router = api::router(Server(Arc::new(inner)))?;
     let connections = listening.connections();
     tokio::select! {
         () = listening.serve(router) => {}

@@ -120,7 +120,7 @@ impl Reading<'_> {
             let what = value::kind(value);
             return Error::usage(format!("`{shown}` in {place} must be a table, but it is {what}"))
                 .hint(match path {
-                    "budget" | "providers" | "gateways" | "tls" | "cache" | "serve" => {
+                    "budget" | "providers" | "gateways" | "tls" | "cache" | "serve" | "mcp" => {
                         format!("write `[{path}]` above its keys")
                     }
                     _ => format!("write `[{shown}]` above its keys"),

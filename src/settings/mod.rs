@@ -136,6 +136,10 @@ pub struct Settings {
     pub serve_max_images: u32,
     /// How long a server that ends awaits what was sent.
     pub serve_drain: Duration,
+    /// What agents may spend in one session.
+    pub mcp_max_cost_session: Money,
+    /// Where agents save images.
+    pub mcp_output: Option<String>,
     /// The first pause before another try, where the provider names none.
     pub backoff: Duration,
     /// The longest such pause.
@@ -305,6 +309,8 @@ impl Settings {
             serve_require_key: values.some("serve.require_key")?,
             serve_max_images: values.whole("serve.max_images", 1, 1_000)?,
             serve_drain: values.time("serve.drain")?,
+            mcp_max_cost_session: values.some("mcp.max_cost_session")?,
+            mcp_output: values.get("mcp.output")?,
             backoff: values.time("backoff")?,
             backoff_max: values.time("backoff_max")?,
             poll_first: values.time("poll_first")?,

@@ -22,7 +22,8 @@ pub const PROJECT: [&str; 11] = [
 
 /// Settings that hold an amount of money. One that is left empty was meant to be a limit, such as that
 /// of a script whose variable has no value: it is never taken for no limit.
-const MONEY: [&str; 4] = ["budget.run", "budget.day", "budget.month", "confirm_above"];
+const MONEY: [&str; 5] =
+    ["budget.run", "budget.day", "budget.month", "confirm_above", "mcp.max_cost_session"];
 
 /// Whether a setting holds an amount of money.
 pub fn is_money(name: &str) -> bool {

@@ -189,5 +189,5 @@ fn flags_that_come_later_do_not_exist_yet() {
     for flag in ["--sref", "--video"] {
         wrong(&["generate", "a fox", flag, "x"], 2, &[flag]);
     }
-    wrong(&["mcp"], 2, &["mcp"]);
+    wrong(&["train"], 2, &["train"]);
 }

@@ -8,6 +8,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make and spoil files, and pass PATH on")]
 
 mod adoption; // what is there already is not paid for again, also by another home
+mod agent; // a client of the Model Context Protocol
 mod agents; // what programs and agents read of the command line
 mod awkward_inputs; // pictures as people have them, given to an edit
 mod bad_input; // what users write wrongly: named, with the remedy, nothing sent
@@ -73,6 +74,8 @@ mod lost; // what was submitted and never answered is found as it was sent
 mod manual; // topics of help as manual pages
 mod many_runs; // many runs in one process, on several threads
 mod masks; // which part of a picture is to be changed
+mod mcp; // agents: what they can do, what they may spend, what is made once
+mod mcp_http; // the same over HTTP, behind the guard
 mod models; // tables and documents of models, providers and styles
 mod moments; // moments of a run at which something happens to it
 mod money; // what may be billed is neither repeated nor lost

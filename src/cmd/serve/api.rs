@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
@@ -17,7 +18,9 @@ use serde_json::json;
 use super::answer::{Failure, REQUEST_ID, document};
 use super::caller::Caller;
 use super::connection::Peer;
-use super::{Server, documents, generate, images, openai, page, samples};
+use super::{Server, documents, generate, images, is_loopback, openai, page, samples};
+use crate::cmd::mcp;
+use crate::error::{Error, Kind, Result};
 use crate::pool::run_blocking;
 use crate::text;
 
@@ -25,8 +28,14 @@ use crate::text;
 const OPEN: [&str; 3] = ["/", "/healthz", "/readyz"];
 
 /// All of them.
-pub(super) fn router(server: Server) -> Router {
-    Router::new()
+///
+/// # Errors
+/// Agents have no directory.
+pub(super) fn router(server: Server) -> Result<Router> {
+    let doors = server.clone();
+    let who = move |head: &Parts| agent(&doors, head);
+    let mcp = mcp::over_http(server.service(), &server.0.base, who)?;
+    let router = Router::new()
         .route("/", get(page::page))
         .route("/api/models", get(documents::models))
         .route("/api/log", get(documents::log))
@@ -47,6 +56,7 @@ pub(super) fn router(server: Server) -> Router {
         .route("/v1/models/{*id}", get(openai::model))
         .route("/v1/images/generations", post(openai::generations))
         .route("/v1/images/edits", post(openai::edits))
+        .route_service("/mcp", mcp)
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
         .fallback(nothing_there)
@@ -54,7 +64,22 @@ pub(super) fn router(server: Server) -> Router {
         // What reads a body measures it.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(server.clone(), around))
-        .with_state(server)
+        .with_state(server);
+    Ok(router)
+}
+
+/// Who calls a tool.
+fn agent(server: &Server, head: &Parts) -> mcp::Caller {
+    let peer = head.extensions.get::<Peer>();
+    let is_remote = peer.is_none_or(|Peer(peer)| !is_loopback(peer.ip()));
+    let caller = head.extensions.get::<Caller>().cloned().unwrap_or(Caller::Anyone);
+    let (client, limits, server) = (caller.client(), server.limits(&caller), server.clone());
+    let count = move || {
+        server.count(&caller).map_err(|failure| {
+            Error::new(Kind::Busy, failure.message).code(failure.code).hint("call it again later")
+        })
+    };
+    mcp::Caller { client, limits, is_remote, count: Some(Arc::new(count)) }
 }
 
 /// Checks who asks, and tells of each request.

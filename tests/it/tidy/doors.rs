@@ -5,7 +5,7 @@ use super::rust::{self, Token, tokens};
 use super::without_tests;
 
 /// Which crates may be used where: crates, then path prefixes.
-const FENCES: [(&[&str], &[&str]); 11] = [
+const FENCES: [(&[&str], &[&str]); 12] = [
     (&["clap", "clap_complete"], &["src/cli", "src/cmd", "src/main.rs", "src/lib.rs"]),
     (&["indicatif", "dialoguer", "comfy_table", "console"], &["src/ui"]),
     (&["reqwest"], &["src/net"]),
@@ -16,6 +16,7 @@ const FENCES: [(&[&str], &[&str]); 11] = [
     (&["pulldown_cmark"], &["src/ui/markdown.rs"]),
     (&["axum", "hyper", "hyper_util", "http_body"], &["src/cmd/serve"]),
     (&["prometheus_client"], &["src/cmd/service/metrics.rs"]),
+    (&["rmcp"], &["src/cmd/mcp"]),
     (&["maud"], &["src/page", "src/cmd/stats/page.rs"]),
 ];
 

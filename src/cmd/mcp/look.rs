@@ -1,0 +1,188 @@
+//! The tools that look: models, statistics, what is open, and a small image.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rmcp::model::{CallToolResult, ContentBlock};
+use serde_json::Value;
+
+use super::answer;
+use super::arguments::Given;
+use super::desk::Call;
+use crate::cmd::service::{Service, flags};
+use crate::cmd::{App, log, models, named, recover, stats};
+use crate::error::{Error, Exit, Result};
+use crate::page;
+use crate::pool::run_blocking;
+
+/// Characters of base64 that an image may have.
+const MOST: usize = 150_000;
+
+/// Pixels of the longer edge of an image that is shown.
+const EDGE: u32 = 512;
+
+/// Flags of `models`.
+const MODELS: &[&str] = &["query", "provider", "can", "free", "all", "size", "quality", "sort"];
+/// Flags of `stats`.
+const STATS: &[&str] = &["since", "until", "by", "model", "provider", "tag"];
+
+/// Lists models.
+pub(super) async fn models(call: &Call, given: Given) -> CallToolResult {
+    of_command(call, given, MODELS, models::run, |document| {
+        let rows = document["models"].as_array().cloned().unwrap_or_default();
+        let one = |row: &Value| {
+            let id = row["id"].as_str().unwrap_or_default();
+            match row["costPerImage"].as_f64() {
+                Some(0.0) => format!("{id} free"),
+                Some(cost) => format!("{id} ${cost}"),
+                None => format!("{id} price unknown"),
+            }
+        };
+        let named: Vec<String> = rows.iter().map(one).collect();
+        format!("{}: {}", crate::text::counted(rows.len() as u64, "model"), named.join(", "))
+    })
+    .await
+}
+
+/// Tells what was spent.
+pub(super) async fn stats(call: &Call, given: Given) -> CallToolResult {
+    of_command(call, given, STATS, stats::run, |document| {
+        let total = &document["total"];
+        let spent = total["spent"].as_f64().unwrap_or_default();
+        let images = total["images"].as_u64().unwrap_or_default();
+        format!("${spent} spent on {}", crate::text::counted(images, "image"))
+    })
+    .await
+}
+
+/// Collects what is open.
+pub(super) async fn recovered(call: &Call, mut given: Given) -> CallToolResult {
+    let args = recover::Args {
+        list: given.switch("list"),
+        deadline: None,
+        forget: Vec::new(),
+        yes: false,
+    };
+    let printed = call.desk.service.printed_apart(move |app| recover::run(app, &args)).await;
+    told(call, printed, |document| {
+        let open = document["open"].as_u64().unwrap_or_default();
+        let attempts = document["attempts"].as_array().map_or(0, Vec::len);
+        match (attempts, open) {
+            (0, 0) => "nothing is open".to_owned(),
+            (_, 0) => format!("{attempts} collected, nothing is open any more"),
+            _ => format!("{open} still open; call recover again in a minute"),
+        }
+    })
+}
+
+async fn of_command<A: clap::Args + Send + 'static>(
+    call: &Call,
+    given: Given,
+    known: &[&str],
+    command: impl FnOnce(&mut App, &A) -> anyhow::Result<Exit> + Send + 'static,
+    line: impl FnOnce(&Value) -> String,
+) -> CallToolResult {
+    let args: A = match flags(given.flags().into_iter(), known) {
+        Ok(args) => args,
+        Err(error) => return answer::failed(&error),
+    };
+    let printed = call.desk.service.printed(move |app| command(app, &args)).await;
+    told(call, printed, line)
+}
+
+/// What a command has printed, behind a line.
+fn told(
+    call: &Call,
+    printed: Result<Vec<u8>>,
+    line: impl FnOnce(&Value) -> String,
+) -> CallToolResult {
+    match printed {
+        Ok(bytes) => {
+            let mut document: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            if call.caller.is_remote {
+                without_paths(&mut document);
+            }
+            answer::told(line(&document), document)
+        }
+        Err(error) => answer::failed(&error),
+    }
+}
+
+/// Takes the paths of this machine out of a document.
+fn without_paths(document: &mut Value) {
+    match document {
+        Value::Array(list) => list.iter_mut().for_each(without_paths),
+        Value::Object(fields) => {
+            fields.remove("path");
+            fields.values_mut().for_each(without_paths);
+        }
+        _ => {}
+    }
+}
+
+/// Shows a small image.
+pub(super) async fn image(call: &Call, mut given: Given) -> CallToolResult {
+    let word = given.text("image").unwrap_or_default();
+    let edge = given.whole("size").map_or(EDGE, |size| size as u32).min(EDGE);
+    let (service, folders) = (Arc::clone(&call.desk.service), Arc::clone(&call.desk.folders));
+    let work = run_blocking(move || {
+        let path = match folders.input(&word)? {
+            Some(path) => path,
+            None => of_log(&service, &word)
+                .map_err(|error| error.hint(format!("or name a file below {}", folders.shown())))?,
+        };
+        small(path, edge)
+    });
+    match work.await {
+        Ok(Ok((media, data, line))) => CallToolResult::success(vec![
+            ContentBlock::text(line),
+            ContentBlock::image(data, media),
+        ]),
+        Ok(Err(error)) => answer::failed(&error),
+        Err(_) => answer::failed(&Error::usage("this image cannot be shown").code("input")),
+    }
+}
+
+/// The image of the log that a word means.
+fn of_log(service: &Service, word: &str) -> Result<PathBuf> {
+    let id = word.trim();
+    let id = id.strip_prefix('@').unwrap_or(id);
+    let is_id = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+    let unknown = || {
+        Error::usage(format!("`{}` is no image that pinx made", crate::text::clean(word, 120)))
+            .code("unknown_id")
+            .hint("give the id or the hash of an answer, or `@last`")
+    };
+    if !is_id || named::is_file(id) {
+        return Err(unknown());
+    }
+    let found = match log::find::by_hash(service.app(), id)? {
+        Some(path) => vec![path],
+        None => named::images(service.app(), id).map_err(|error| match error.code.as_str() {
+            "unknown_id" => unknown(),
+            _ => error,
+        })?,
+    };
+    found.into_iter().next().ok_or_else(unknown)
+}
+
+/// A small image as base64, its media type, and its size in words.
+fn small(path: PathBuf, edge: u32) -> Result<(&'static str, String, String)> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
+    let mut edge = edge;
+    for quality in [80, 70, 55, 40, 30, 20] {
+        let (media, bytes) = page::small_image(&path, edge, quality).map_err(|why| {
+            Error::usage(format!("`{name}` cannot be shown: {why}")).code("input")
+        })?;
+        let data = STANDARD.encode(&bytes);
+        if data.len() <= MOST {
+            let line = format!("{name}, at most {edge} pixels, {} bytes", bytes.len());
+            return Ok((media, data, line));
+        }
+        edge = (edge * 3 / 4).max(16);
+    }
+    Err(Error::usage(format!("`{name}` cannot be made small enough")).code("input"))
+}

@@ -1,0 +1,120 @@
+//! `POST /mcp` of `pinx serve`: the same tools over HTTP, behind the same guard.
+
+use serde_json::{Value, json};
+
+use crate::agent::{LEGACY, STATELESS};
+use crate::fake::openai::OpenAi;
+use crate::pinx::Pinx;
+use crate::served::{Reply, Served};
+
+/// What every request of a client says of itself.
+const HEADS: [(&str, &str); 2] =
+    [("content-type", "application/json"), ("accept", "application/json, text/event-stream")];
+
+fn post(served: &Served<'_>, heads: &[(&str, &str)], body: &Value) -> Reply {
+    let heads = [&HEADS[..], heads].concat();
+    served.send("POST /mcp", &heads, body.to_string().as_bytes())
+}
+
+/// The answer in a reply, which is a document or the last event of a stream.
+fn answer(reply: &Reply) -> Value {
+    let text = String::from_utf8_lossy(&reply.body).into_owned();
+    let last = text.lines().rfind(|line| line.starts_with("data: {"));
+    let json = last.map_or(text.as_str(), |line| &line["data: ".len()..]);
+    serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {} {text}", reply.status))
+}
+
+/// A call without a handshake.
+fn call(served: &Served<'_>, tool: &str, arguments: &Value) -> Value {
+    let body = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": { "name": tool, "arguments": arguments, "_meta": {
+            "io.modelcontextprotocol/protocolVersion": STATELESS,
+            "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
+            "io.modelcontextprotocol/clientCapabilities": {},
+        }},
+    });
+    let heads =
+        [("mcp-protocol-version", STATELESS), ("mcp-method", "tools/call"), ("mcp-name", tool)];
+    let reply = post(served, &heads, &body);
+    assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+    answer(&reply)["result"].clone()
+}
+
+#[test]
+fn a_client_with_a_handshake_makes_an_image_and_gets_its_address() {
+    let pinx = Pinx::new();
+    let served = Served::start(&pinx, &[]);
+    let hello = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+            "protocolVersion": LEGACY, "capabilities": {},
+            "clientInfo": { "name": "test", "version": "1" },
+        },
+    });
+    let reply = post(&served, &[], &hello);
+    assert_eq!((reply.status, &answer(&reply)["result"]["protocolVersion"]), (200, &json!(LEGACY)));
+    let session = reply.heads["mcp-session-id"].clone();
+    let heads = [("mcp-session-id", session.as_str()), ("mcp-protocol-version", LEGACY)];
+    let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    assert_eq!(post(&served, &heads, &ready).status, 202);
+    let asked = json!({
+        "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {
+            "name": "generate_image",
+            "arguments": { "prompt": "a red fox", "model": "pinx/sketch" },
+        },
+    });
+    let made = answer(&post(&served, &heads, &asked))["result"].clone();
+    assert_eq!(made["structuredContent"]["success"], true, "{made}");
+    let link = made["content"][1]["uri"].as_str().unwrap();
+    let path = link.strip_prefix(&format!("http://{}", served.address)).unwrap();
+    assert!(path.starts_with("/api/images/"), "{path}");
+    assert_eq!(served.get(path).status, 200);
+    assert!(pinx.files().iter().any(|file| file.starts_with("out/")));
+    served.stop();
+}
+
+#[test]
+fn without_a_handshake_the_purse_holds_for_all_calls_of_a_client() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).env("PINX_MCP_MAX_COST_SESSION", "0.12");
+    let served = Served::start(&pinx, &[]);
+    let asked = |number: u64| json!({ "prompt": format!("fox {number}"), "model": "gpt-image-2" });
+    let results: Vec<Value> =
+        (0..5).map(|number| call(&served, "generate_image", &asked(number))).collect();
+    let made = results.iter().filter(|result| result["structuredContent"]["success"] == true);
+    assert_eq!((made.count(), fake.posts()), (2, 2));
+    assert_eq!(results[4]["structuredContent"]["error"]["code"], "over_purse", "{}", results[4]);
+    // Files of the server are no pictures of a client, and its places are its own.
+    for (tool, arguments) in [
+        ("edit_image", json!({ "prompt": "x", "images": ["/etc/passwd"] })),
+        ("edit_image", json!({ "prompt": "x", "images": ["fox.png"] })),
+        ("show_image", json!({ "image": "/etc/passwd" })),
+        ("generate_image", json!({ "prompt": "x", "output": "../x.png" })),
+        ("batch_images", json!({ "file": "jobs.txt" })),
+    ] {
+        let result = call(&served, tool, &arguments);
+        assert_eq!(result["isError"], true, "{tool} {result}");
+    }
+    assert_eq!(fake.posts(), 2);
+    served.stop();
+}
+
+#[test]
+fn nothing_from_elsewhere_reaches_the_tools() {
+    let pinx = Pinx::new();
+    let served = Served::start(&pinx, &[]);
+    let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {} });
+    for head in [
+        ("host", "evil.example"),
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+    ] {
+        assert_eq!(post(&served, &[head], &list).status, 403, "{head:?}");
+    }
+    let text = served.send("POST /mcp", &[("content-type", "text/plain")], b"{}");
+    assert_eq!(text.status, 415);
+    let large = json!({ "jsonrpc": "2.0", "id": 1, "method": "x", "params": "x".repeat(2 << 20) });
+    assert_eq!(post(&served, &[], &large).status, 413);
+    served.stop();
+}
