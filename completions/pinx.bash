@@ -55,6 +55,9 @@ _pinx() {
             pinx,man)
                 cmd="pinx__subcmd__man"
                 ;;
+            pinx,mcp)
+                cmd="pinx__subcmd__mcp"
+                ;;
             pinx,models)
                 cmd="pinx__subcmd__models"
                 ;;
@@ -176,7 +179,7 @@ _pinx() {
 
     case "${cmd}" in
         pinx)
-            opts="-q -v -h -V --json --quiet --verbose --no-progress --color --config --help --version generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill serve completions man help"
+            opts="-q -v -h -V --json --quiet --verbose --no-progress --color --config --help --version generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill serve mcp completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -772,7 +775,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config__subcmd__get)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size serve.listen serve.hosts serve.origins serve.max_images serve.drain"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size serve.listen serve.hosts serve.origins serve.require_key serve.max_images serve.drain mcp.max_cost_session mcp.output"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -838,7 +841,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config__subcmd__set)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size serve.listen serve.hosts serve.origins serve.max_images serve.drain"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size serve.listen serve.hosts serve.origins serve.require_key serve.max_images serve.drain mcp.max_cost_session mcp.output"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -882,7 +885,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__config__subcmd__unset)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size serve.listen serve.hosts serve.origins serve.max_images serve.drain"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help model prefer auto_order fallback fallback_on balance count size aspect quality format seed negative style colors background output metadata concurrency retries retry_ambiguous max_attempts stop_after_unusable timeout timeout_long connect_timeout idle_timeout deadline wait_cap confirm_above allow_unknown_cost strict cancel_on_interrupt preview partials notify body_memory answer_limit backoff backoff_max poll_first poll_max budget.run budget.day budget.month tls.roots cache.mode cache.max_size serve.listen serve.hosts serve.origins serve.require_key serve.max_images serve.drain mcp.max_cost_session mcp.output"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1298,7 +1301,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__help)
-            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill serve completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts agents serve json settings gateways"
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill serve mcp completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts agents serve json settings gateways"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1682,7 +1685,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__man)
-            opts="-o -q -v -h --output --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill serve completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts agents serve json settings gateways"
+            opts="-o -q -v -h --output --json --quiet --verbose --no-progress --color --config --help generate edit batch compare vote info redo open recover models providers keys config styles log stats doctor cache skill serve mcp completions man help choosing money recover batch-files templates pictures comparing recipes numbers scripts agents serve json settings gateways"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1702,6 +1705,28 @@ _pinx() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pinx__subcmd__mcp)
+            opts="-q -v -h --json --quiet --verbose --no-progress --color --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0

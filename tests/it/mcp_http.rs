@@ -26,6 +26,13 @@ fn answer(reply: &Reply) -> Value {
 
 /// A call without a handshake.
 fn call(served: &Served<'_>, tool: &str, arguments: &Value) -> Value {
+    let reply = call_as(served, "none", tool, arguments);
+    assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+    answer(&reply)["result"].clone()
+}
+
+/// The same with a key.
+fn call_as(served: &Served<'_>, key: &str, tool: &str, arguments: &Value) -> Reply {
     let body = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/call",
         "params": { "name": tool, "arguments": arguments, "_meta": {
@@ -34,11 +41,14 @@ fn call(served: &Served<'_>, tool: &str, arguments: &Value) -> Value {
             "io.modelcontextprotocol/clientCapabilities": {},
         }},
     });
-    let heads =
-        [("mcp-protocol-version", STATELESS), ("mcp-method", "tools/call"), ("mcp-name", tool)];
-    let reply = post(served, &heads, &body);
-    assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
-    answer(&reply)["result"].clone()
+    let key = format!("Bearer {key}");
+    let heads = [
+        ("mcp-protocol-version", STATELESS),
+        ("mcp-method", "tools/call"),
+        ("mcp-name", tool),
+        ("authorization", key.as_str()),
+    ];
+    post(served, &heads, &body)
 }
 
 #[test]
@@ -116,5 +126,37 @@ fn nothing_from_elsewhere_reaches_the_tools() {
     assert_eq!(text.status, 415);
     let large = json!({ "jsonrpc": "2.0", "id": 1, "method": "x", "params": "x".repeat(2 << 20) });
     assert_eq!(post(&served, &[], &large).status, 413);
+    served.stop();
+}
+
+#[test]
+fn a_client_with_a_key_has_its_own_purse_models_and_runs() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).env("PINX_MCP_MAX_COST_SESSION", "0.06");
+    let key = |name: &str, more: &[&str]| {
+        let args = [&["serve", "keys", "add", name], more].concat();
+        let output = pinx.command(&args).plain().output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    let (ann, bob) = (key("ann", &["--rpm", "3"]), key("bob", &["--models", "pinx/*"]));
+    let served = Served::start(&pinx, &[]);
+    let fox = json!({ "prompt": "a red fox", "model": "gpt-image-2" });
+    assert_eq!(call_as(&served, "none", "generate_image", &fox).status, 401);
+    let result = |key: &str, tool: &str, asked: &Value| {
+        answer(&call_as(&served, key, tool, asked))["result"].clone()
+    };
+    let code = |result: &Value| result["structuredContent"]["error"]["code"].clone();
+    let refused = result(&bob, "generate_image", &fox);
+    assert_eq!((code(&refused), fake.posts()), (json!("model_not_allowed"), 0), "{refused}");
+    let made = result(&ann, "generate_image", &fox);
+    assert_eq!((&made["structuredContent"]["success"], fake.posts()), (&json!(true), 1), "{made}");
+    assert_eq!(pinx.entries("intent")[0]["client"], "ann");
+    let run = json!({ "run": made["structuredContent"]["run"] });
+    assert_eq!(result(&ann, "get_run", &run)["structuredContent"]["success"], true);
+    assert_eq!(code(&result(&bob, "get_run", &run)), "unknown_id");
+    assert_eq!(code(&result(&ann, "generate_image", &fox)), "over_purse");
+    result(&ann, "generate_image", &fox);
+    assert_eq!(code(&result(&ann, "generate_image", &fox)), "rate_limited");
+    assert_eq!(fake.posts(), 1);
     served.stop();
 }
