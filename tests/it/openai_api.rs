@@ -514,3 +514,26 @@ fn models_are_listed_by_the_names_that_requests_take() {
     assert!(none.json()["error"]["message"].as_str().unwrap().contains("gpt-image-2"));
     served.stop();
 }
+
+#[test]
+fn a_request_that_comes_again_is_answered_by_the_first() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    let served = Served::start(&pinx, &[]);
+    let ask = |model: &str, head: (&str, &str)| {
+        let heads = [("content-type", "application/json"), head];
+        let body = json!({ "model": model, "prompt": "an owl", "quality": "low" }).to_string();
+        served.send(&format!("POST {GENERATIONS}"), &heads, body.as_bytes())
+    };
+    let first = ask("gpt-image-2", ("idempotency-key", "k-1"));
+    let again = ask("gpt-image-2", ("idempotency-key", "k-1"));
+    assert_eq!((images(&first), fake.posts()), (images(&again), 1));
+    let repeated = ask("gpt-image-2", ("x-stainless-retry-count", "1"));
+    assert_eq!((images(&repeated), fake.posts()), (images(&first), 1));
+    let other = ask("gpt-image-2.5-flare", ("idempotency-key", "k-1"));
+    assert_eq!((other.status, other.code().as_str()), (422, "idempotency_key_reused"));
+    // What `auto` is to prefer is a part of what is asked for.
+    ask("auto", ("idempotency-key", "k-2"));
+    assert_eq!(ask("auto:cheap", ("idempotency-key", "k-2")).status, 422);
+    served.stop();
+}
