@@ -262,9 +262,9 @@ fn start(argv: Vec<OsString>) -> Exit {
         return exit;
     }
     // A topic is told by the command itself; as JSON a command of the same name is told with it.
-    let is_told_here = |words: &[String]| match words.first().map(String::as_str) {
-        Some(word) if cmd::help::is_topic(word) => {
-            wants_json(&argv) && described(&[word]).is_some()
+    let is_told_here = |words: &[String]| match words {
+        [word] if cmd::help::is_topic(word) => {
+            wants_json(&argv) && described(&[word.as_str()]).is_some()
         }
         _ => true,
     };
