@@ -124,6 +124,12 @@ fn a_client_sees_and_stops_only_what_is_its_own() {
             assert_eq!(ask(&served, &bob, &cancel, &json!({})).status, 404);
         }
     }
+    let entries =
+        |key: &str| get(&served, key, "/api/log").json()["entries"].as_array().unwrap().len();
+    assert_eq!((entries(&ann), entries(&bob)), (1, 0));
+    for path in ["/api/log?client=ann", "/api/stats", "/api/providers"] {
+        assert_eq!(get(&served, &bob, path).status, 403, "{path}");
+    }
     served.stop();
     let served = Served::start(&pinx, &[]);
     assert_eq!(get(&served, &ann, &format!("/api/runs/{run}")).status, 200, "of another process");

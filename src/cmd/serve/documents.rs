@@ -1,12 +1,18 @@
 //! What commands print with `--json`, over HTTP: the same documents, made by the same commands.
 
-use axum::extract::{RawQuery, State};
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use clap::Args;
+use serde_json::Value;
 
-use super::Server;
 use super::answer::{Failure, written};
+use super::caller::Caller;
+use super::connection::Peer;
+use super::{Server, is_loopback};
 use crate::cmd::service::flags;
 use crate::cmd::{App, log, models, providers, stats, styles};
 use crate::error::{Exit, Result};
@@ -21,41 +27,106 @@ const LOG: &[&str] = &[
 /// Flags of `stats`.
 const STATS: &[&str] = &["since", "until", "provider", "model", "tag", "by"];
 
-pub(super) async fn models(State(server): State<Server>, RawQuery(query): RawQuery) -> Response {
-    of_command(server, query, MODELS, models::run).await
+/// Fields that hold paths of this machine.
+const PATHS: [&str; 6] = ["path", "paths", "file", "files", "page", "directory"];
+
+/// Who asks for a document, and with what.
+pub(super) struct Question {
+    server: Server,
+    caller: Caller,
+    is_remote: bool,
+    query: String,
 }
 
-pub(super) async fn log(State(server): State<Server>, RawQuery(query): RawQuery) -> Response {
-    of_command(server, query, LOG, log::run).await
+impl FromRequestParts<Server> for Question {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(head: &mut Parts, server: &Server) -> Result<Question, Infallible> {
+        let peer = head.extensions.get::<Peer>();
+        Ok(Question {
+            server: server.clone(),
+            caller: head.extensions.get::<Caller>().cloned().unwrap_or(Caller::Anyone),
+            is_remote: peer.is_none_or(|Peer(peer)| !is_loopback(peer.ip())),
+            query: head.uri.query().unwrap_or_default().to_owned(),
+        })
+    }
 }
 
-pub(super) async fn stats(State(server): State<Server>, RawQuery(query): RawQuery) -> Response {
-    of_command(server, query, STATS, stats::run).await
+pub(super) async fn models(question: Question) -> Response {
+    of_command(question, MODELS, models::run).await
 }
 
-pub(super) async fn styles(State(server): State<Server>, RawQuery(query): RawQuery) -> Response {
-    of_command(server, query, &[], styles::run).await
+/// A client reads what was made for it.
+pub(super) async fn log(question: Question) -> Response {
+    let Some(client) = question.caller.client() else {
+        return of_command(question, LOG, log::run).await;
+    };
+    let own = url::form_urlencoded::Serializer::new(question.query.clone())
+        .append_pair("client", &client.name)
+        .finish();
+    match url::form_urlencoded::parse(question.query.as_bytes()).any(|(name, _)| name == "client") {
+        true => not_a_clients("the log of others").into_response(),
+        false => of_command(Question { query: own, ..question }, LOG, log::run).await,
+    }
 }
 
-pub(super) async fn providers(State(server): State<Server>, RawQuery(query): RawQuery) -> Response {
-    of_command(server, query, &[], providers::run).await
+pub(super) async fn stats(question: Question) -> Response {
+    match question.caller.client() {
+        Some(_) => not_a_clients("statistics of all").into_response(),
+        None => of_command(question, STATS, stats::run).await,
+    }
+}
+
+pub(super) async fn styles(question: Question) -> Response {
+    of_command(question, &[], styles::run).await
+}
+
+pub(super) async fn providers(question: Question) -> Response {
+    match question.caller.client() {
+        Some(_) => not_a_clients("the providers and where their keys come from").into_response(),
+        None => of_command(question, &[], providers::run).await,
+    }
+}
+
+fn not_a_clients(what: &str) -> Failure {
+    let what = format!("a client does not get to see {what}");
+    Failure::new(StatusCode::FORBIDDEN, "not_a_clients", what)
+        .hint("`GET /api/log` lists what was made for it")
 }
 
 /// What a command prints with the flags that stand in a query.
 async fn of_command<A: Args + Send + 'static>(
-    server: Server,
-    query: Option<String>,
+    question: Question,
     known: &[&str],
     command: impl FnOnce(&mut App, &A) -> anyhow::Result<Exit> + Send + 'static,
 ) -> Response {
-    let args = match args::<A>(query.as_deref().unwrap_or_default(), known) {
+    let args = match args::<A>(&question.query, known) {
         Ok(args) => args,
         Err(error) => return Failure::of_error(&error).into_response(),
     };
-    match server.service().printed(move |app| command(app, &args)).await {
+    let printed = question.server.service().printed(move |app| command(app, &args)).await;
+    match printed {
+        Ok(bytes) if question.is_remote => written(StatusCode::OK, without_paths(&bytes)),
         Ok(bytes) => written(StatusCode::OK, bytes),
         Err(error) => Failure::of_error(&error).into_response(),
     }
+}
+
+/// A document for another machine: no path of this one is in it.
+fn without_paths(bytes: &[u8]) -> Vec<u8> {
+    fn strip(value: &mut Value) {
+        match value {
+            Value::Object(fields) => {
+                fields.retain(|name, _| !PATHS.contains(&name.as_str()));
+                fields.values_mut().for_each(strip);
+            }
+            Value::Array(list) => list.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    let mut document: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    strip(&mut document);
+    serde_json::to_vec(&document).unwrap_or_default()
 }
 
 /// The arguments that a query stands for: `?limit=5` is `--limit=5`.
@@ -66,6 +137,13 @@ fn args<A: Args>(query: &str, known: &[&str]) -> Result<A> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn other_machines_get_no_path() {
+        let document = br#"{"a":[{"path":"/home/x","b":1}],"page":"/x","c":{"d":"/not a path"}}"#;
+        let stripped = without_paths(document);
+        assert_eq!(stripped, br#"{"a":[{"b":1}],"c":{"d":"/not a path"}}"#);
+    }
 
     #[test]
     fn a_query_is_a_line_of_flags_and_none_else() {
