@@ -1,8 +1,6 @@
 //! Requests to a server that come again: by a key that they bear, or repeated by a library. What the
 //! first one gets they get, also after a restart, and nothing is paid for twice.
 
-use std::io::Write as _;
-
 use serde_json::{Value, json};
 
 use crate::fake::openai::{self, OpenAi};
@@ -84,9 +82,8 @@ fn what_a_library_repeats_joins_the_first_one() {
     let pinx = Pinx::new().openai(&fake);
     let served = Served::start(&pinx, &[]);
     let heads = [JSON, ("x-stainless-retry-count", "0")];
-    let mut first = served.connect();
     let body = fox().to_string();
-    first.write_all(&served.request("POST /api/generate", &heads, body.as_bytes())).unwrap();
+    let first = served.begin("POST /api/generate", &heads, body.as_bytes());
     fake.wait_for(Kind::Images, 1);
     // It gives up waiting, and asks again.
     drop(first);
@@ -133,9 +130,8 @@ fn a_key_outlives_a_killed_server() {
     let served = Served::start(&pinx, &[]);
     let body = json!({ "prompt": "an owl", "model": "fal/flux-schnell" });
     let heads = [JSON, ("idempotency-key", "k")];
-    let mut stream = served.connect();
     let text = body.to_string();
-    stream.write_all(&served.request("POST /api/generate", &heads, text.as_bytes())).unwrap();
+    let _stream = served.begin("POST /api/generate", &heads, text.as_bytes());
     fake.wait_for(Kind::Status, 1);
     served.signal("KILL");
     served.finish();

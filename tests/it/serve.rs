@@ -195,8 +195,7 @@ fn who_hangs_up_stops_what_was_not_sent_and_what_was_is_saved() {
     let served = Served::start(&pinx, &["-j", "2"]);
     let body = json!({ "prompt": "an owl", "model": "gpt-image-2", "n": 4 }).to_string();
     let heads = [("content-type", "application/json")];
-    let mut stream = served.connect();
-    stream.write_all(&served.request("POST /api/generate", &heads, body.as_bytes())).unwrap();
+    let stream = served.begin("POST /api/generate", &heads, body.as_bytes());
     fake.wait_for(Kind::Images, 2);
     drop(stream);
     let run = pinx.entries("intent")[0]["run"].as_str().unwrap().to_owned();
@@ -236,9 +235,8 @@ fn when_it_is_told_to_end_what_was_sent_is_saved_and_answered_and_nothing_new_be
     assert_eq!((served.get("/healthz").status, served.get("/readyz").status), (200, 200));
     let body = json!({ "prompt": "an owl", "model": "gpt-image-2" });
     let heads = [("content-type", "application/json")];
-    let mut stream = served.connect();
     let text = body.to_string();
-    stream.write_all(&served.request("POST /api/generate", &heads, text.as_bytes())).unwrap();
+    let stream = served.begin("POST /api/generate", &heads, text.as_bytes());
     fake.wait_for(Kind::Images, 1);
     served.signal("TERM");
     while served.get("/readyz").status != 503 {
@@ -358,9 +356,8 @@ fn what_a_killed_server_left_open_is_collected_by_the_next() {
     let pinx = Pinx::new().fal(&fake);
     let served = Served::start(&pinx, &[]);
     let body = json!({ "prompt": "an owl", "model": "fal/flux-schnell" }).to_string();
-    let mut stream = served.connect();
     let heads = [("content-type", "application/json")];
-    stream.write_all(&served.request("POST /api/generate", &heads, body.as_bytes())).unwrap();
+    let _stream = served.begin("POST /api/generate", &heads, body.as_bytes());
     fake.wait_for(Kind::Status, 1);
     served.signal("KILL");
     served.finish();

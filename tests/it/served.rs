@@ -104,9 +104,14 @@ impl<'p> Served<'p> {
 
     /// Sends a request with these headers; `Host` and `Content-Length` are added.
     pub fn send(&self, line: &str, heads: &[(&str, &str)], body: &[u8]) -> Reply {
+        read(self.begin(line, heads, body))
+    }
+
+    /// Sends it, and leaves the answer to be read, or not.
+    pub fn begin(&self, line: &str, heads: &[(&str, &str)], body: &[u8]) -> TcpStream {
         let mut stream = self.connect();
         stream.write_all(&self.request(line, heads, body)).unwrap();
-        read(stream)
+        stream
     }
 
     /// The bytes of a request.
