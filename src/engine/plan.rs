@@ -13,12 +13,12 @@ use super::cache::Keys;
 use super::ids;
 use super::key_finder::KeyFinder;
 use super::missing_models::MissingModels;
-use super::planned::{Chain, Job, Plan, RunSpec, sum_estimates};
+use super::planned::{Chain, Job, Plan, RunSpec};
 use super::preflight::{check_places, is_no_place_of_ours, output_target};
 use super::route::{self, Route, Turn};
 use super::sketched::{sketched, without_style};
 use crate::catalog::{
-    Adjustment, Auth, Edit, GatewayKind, Model, Provider, SentInput, State, Treatment,
+    Adjustment, Auth, Edit, Estimate, GatewayKind, Model, Provider, SentInput, State, Treatment,
 };
 use crate::chance::bits;
 use crate::error::{Error, Kind, Result};
@@ -225,11 +225,10 @@ impl<'a> Planner<'a> {
         let cache = store::Cache::new(&settings.places.cache, settings.cache_max_size);
         let is_cached = |job: &&Job| job.routes[0].cache_key.as_ref().is_some_and(|k| cache.has(k));
         let cached: HashSet<usize> = jobs.iter().filter(is_cached).map(|job| job.index).collect();
-        let paid = jobs.iter().filter(|job| !cached.contains(&job.index));
-        let estimate = sum_estimates(paid.map(Job::estimate));
         let mut seen = HashSet::new();
         notices.retain(|notice| seen.insert(notice.clone()));
-        Ok(Plan { jobs, estimate, cached, notices })
+        let plan = Plan { jobs, estimate: Estimate::FREE, cached, notices };
+        Ok(Plan { estimate: plan.uncached_estimate(), ..plan })
     }
 }
 

@@ -256,6 +256,14 @@ impl Job {
     }
 }
 
+impl Plan {
+    /// What its jobs are expected to cost but for those whose pictures are in the cache.
+    pub fn uncached_estimate(&self) -> Estimate {
+        let paid = self.jobs.iter().filter(|job| !self.cached.contains(&job.index));
+        sum_estimates(paid.map(Job::estimate))
+    }
+}
+
 /// The models of a job in order.
 pub(super) struct Chain {
     pub(super) models: Vec<Arc<Model>>,

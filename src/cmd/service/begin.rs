@@ -9,7 +9,7 @@ use super::submission::{Submission, mark_of};
 use super::{Follower, Service, panicked};
 use crate::engine::report::RunStatus;
 use crate::engine::session::RunContext;
-use crate::engine::{Job, Listener, Plan, Run, run_id, sum_estimates};
+use crate::engine::{Listener, Plan, Run, run_id};
 use crate::error::{Error, Kind, Result};
 use crate::pool::run_blocking;
 use crate::store::Client;
@@ -142,8 +142,11 @@ pub(super) fn only_allowed(plan: &mut Plan, client: &Client) -> Result<()> {
                 .code("model_not_allowed")
                 .hint(format!("it may ask for {patterns}")));
         }
+        if job.routes[0].model_id() != first {
+            plan.cached.remove(&job.index);
+        }
     }
-    plan.estimate = sum_estimates(plan.jobs.iter().map(Job::estimate));
+    plan.estimate = plan.uncached_estimate();
     Ok(())
 }
 
