@@ -147,3 +147,16 @@ fn other_machines_reach_only_a_server_with_keys() {
     assert_eq!(get(&served, &key, "/api/models").status, 200);
     served.stop();
 }
+
+#[test]
+fn what_was_made_before_costs_a_client_with_models_nothing() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).env("PINX_CACHE_MODE", "always");
+    let key = add(&pinx, &["ann", "--models", "openai/*"]);
+    let served = Served::start(&pinx, &[]);
+    let price = || ask(&served, &key, "/api/estimate", &fox()).json()["at_most"].as_f64().unwrap();
+    assert!(price() > 0.0);
+    assert_eq!(ask(&served, &key, "/api/generate", &fox()).status, 200);
+    assert_eq!(price(), 0.0);
+    served.stop();
+}
