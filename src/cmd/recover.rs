@@ -116,7 +116,8 @@ pub(super) fn of_batch(app: &App, is_ours: &dyn Fn(&str) -> bool) -> Result<usiz
 /// # Errors
 /// The journal cannot be read or written.
 pub(super) fn open_attempts(app: &App) -> Result<usize> {
-    let open = app.log.still_open()?;
+    // What has ended after all is found out only where there is something to do.
+    let open = app.log.open_attempts()?;
     let locked = Runs(&app.settings.places.run);
     let dead: Vec<String> =
         runs_of(&open).into_iter().filter(|run| !locked.is_alive(run)).collect();

@@ -35,7 +35,7 @@ pub(in crate::cmd) use self::plan::Quote;
 pub(in crate::cmd) use self::record::{Follower, RunRecord};
 pub(in crate::cmd) use self::refusal::Refusal;
 pub(in crate::cmd) use self::submission::{Agent, Submission};
-pub(in crate::cmd) use self::told::{is_doubtful, of_run};
+pub(in crate::cmd) use self::told::{is_doubtful, of_run, without_paths};
 use super::{App, stats};
 use crate::batch::Item;
 use crate::engine::session::Shared;

@@ -10,7 +10,7 @@ mod same;
 mod saved_files;
 
 use std::borrow::Cow;
-use std::io::{ErrorKind, Read as _};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -308,11 +308,15 @@ pub fn holds(path: &Path, sha256: &str) -> bool {
 
 /// The length and the SHA-256 of a file, in hex, read in pieces.
 fn hashed(path: &Path) -> std::io::Result<(u64, String)> {
-    let mut file = fs::open_regular(path)?;
+    hashed_from(fs::open_regular(path)?)
+}
+
+/// The length and the SHA-256 of what is read to its end, in hex.
+pub(crate) fn hashed_from(mut from: impl Read) -> std::io::Result<(u64, String)> {
     let (mut hash, mut length) = (Sha256::new(), 0);
     let mut piece = vec![0; 64 * 1024];
     loop {
-        let read = file.read(&mut piece)?;
+        let read = from.read(&mut piece)?;
         if read == 0 {
             return Ok((length, hex(&hash.finalize())));
         }

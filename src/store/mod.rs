@@ -18,6 +18,7 @@ mod runs;
 mod sink;
 mod verify;
 
+pub(crate) use artifact::hashed_from;
 pub use artifact::{
     Converted, KeptFile, Replace, SaveRequest, SavedFiles, Source, WHOLE, WrittenPart, holds,
     is_logged, is_whole, save, too_large, write_part,

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::answer;
 use super::arguments::Given;
 use super::desk::Call;
-use crate::cmd::service::{Service, flags};
+use crate::cmd::service::{Service, flags, without_paths};
 use crate::cmd::{App, log, models, named, recover, stats};
 use crate::error::{Error, Exit, Result};
 use crate::page;
@@ -107,18 +107,6 @@ fn told(
             answer::told(line(&document), document)
         }
         Err(error) => answer::failed(&error),
-    }
-}
-
-/// Takes the paths of this machine out of a document.
-fn without_paths(document: &mut Value) {
-    match document {
-        Value::Array(list) => list.iter_mut().for_each(without_paths),
-        Value::Object(fields) => {
-            fields.remove("path");
-            fields.values_mut().for_each(without_paths);
-        }
-        _ => {}
     }
 }
 

@@ -70,9 +70,7 @@ pub(super) fn router(server: Server) -> Result<Router> {
 
 /// Who calls a tool.
 fn agent(server: &Server, head: &Parts) -> mcp::Caller {
-    let peer = head.extensions.get::<Peer>();
-    let is_remote = peer.is_none_or(|Peer(peer)| !is_loopback(peer.ip()));
-    let caller = head.extensions.get::<Caller>().cloned().unwrap_or(Caller::Anyone);
+    let (caller, is_remote) = (Caller::of(head), Peer::is_remote(head));
     let (client, limits, server) = (caller.client(), server.limits(&caller), server.clone());
     let count = move || {
         server.count(&caller).map_err(|failure| {
@@ -156,11 +154,7 @@ fn tell(
 ) {
     let run = response.headers().get(REQUEST_ID).and_then(|run| run.to_str().ok());
     let run = run.map(|run| format!(" {run}")).unwrap_or_default();
-    let from = if peer.ip().to_canonical().is_loopback() {
-        String::new()
-    } else {
-        format!("{} ", peer.ip())
-    };
+    let from = if is_loopback(peer.ip()) { String::new() } else { format!("{} ", peer.ip()) };
     let (status, took) = (response.status().as_u16(), text::duration(took));
     let path = text::clean(path, 200);
     server.service().app().ui.note(&format!("{from}{method} {path} {status} {took}{run}"));

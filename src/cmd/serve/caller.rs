@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 
 use super::answer::Failure;
@@ -31,6 +32,11 @@ pub(super) enum Caller {
 }
 
 impl Caller {
+    /// Who was let in with a request of this head.
+    pub(super) fn of(head: &Parts) -> Caller {
+        head.extensions.get::<Caller>().cloned().unwrap_or(Caller::Anyone)
+    }
+
     /// The client, if it is one.
     pub(super) fn client(&self) -> Option<Arc<Client>> {
         match self {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::Request;
+use axum::http::request::Parts;
 use http_body::{Frame, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
@@ -18,6 +19,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
+
+use super::is_loopback;
 
 /// Bytes of a request's head at most.
 const HEAD: usize = 16 * 1024;
@@ -31,6 +34,13 @@ const UNREAD_TIME: Duration = Duration::from_secs(60);
 /// Who asks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peer(pub(super) SocketAddr);
+
+impl Peer {
+    /// Whether a request of this head comes from another machine, or nobody knows from where.
+    pub(super) fn is_remote(head: &Parts) -> bool {
+        head.extensions.get::<Peer>().is_none_or(|Peer(peer)| !is_loopback(peer.ip()))
+    }
+}
 
 /// What a connection is at.
 #[derive(Default)]

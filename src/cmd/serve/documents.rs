@@ -9,11 +9,11 @@ use axum::response::{IntoResponse as _, Response};
 use clap::Args;
 use serde_json::Value;
 
-use super::answer::{Failure, written};
+use super::Server;
+use super::answer::{Failure, document, written};
 use super::caller::Caller;
 use super::connection::Peer;
-use super::{Server, is_loopback};
-use crate::cmd::service::flags;
+use crate::cmd::service::{flags, without_paths};
 use crate::cmd::{App, log, models, providers, stats, styles};
 use crate::error::{Exit, Result};
 
@@ -27,9 +27,6 @@ const LOG: &[&str] = &[
 /// Flags of `stats`.
 const STATS: &[&str] = &["since", "until", "provider", "model", "tag", "by"];
 
-/// Fields that hold paths of this machine.
-const PATHS: [&str; 6] = ["path", "paths", "file", "files", "page", "directory"];
-
 /// Who asks for a document, and with what.
 pub(super) struct Question {
     server: Server,
@@ -42,11 +39,10 @@ impl FromRequestParts<Server> for Question {
     type Rejection = Infallible;
 
     async fn from_request_parts(head: &mut Parts, server: &Server) -> Result<Question, Infallible> {
-        let peer = head.extensions.get::<Peer>();
         Ok(Question {
             server: server.clone(),
-            caller: head.extensions.get::<Caller>().cloned().unwrap_or(Caller::Anyone),
-            is_remote: peer.is_none_or(|Peer(peer)| !is_loopback(peer.ip())),
+            caller: Caller::of(head),
+            is_remote: Peer::is_remote(head),
             query: head.uri.query().unwrap_or_default().to_owned(),
         })
     }
@@ -106,27 +102,14 @@ async fn of_command<A: Args + Send + 'static>(
     };
     let printed = question.server.service().printed(move |app| command(app, &args)).await;
     match printed {
-        Ok(bytes) if question.is_remote => written(StatusCode::OK, without_paths(&bytes)),
+        Ok(bytes) if question.is_remote => {
+            let mut told: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            without_paths(&mut told);
+            document(StatusCode::OK, &told)
+        }
         Ok(bytes) => written(StatusCode::OK, bytes),
         Err(error) => Failure::of_error(&error).into_response(),
     }
-}
-
-/// A document for another machine: no path of this one is in it.
-fn without_paths(bytes: &[u8]) -> Vec<u8> {
-    fn strip(value: &mut Value) {
-        match value {
-            Value::Object(fields) => {
-                fields.retain(|name, _| !PATHS.contains(&name.as_str()));
-                fields.values_mut().for_each(strip);
-            }
-            Value::Array(list) => list.iter_mut().for_each(strip),
-            _ => {}
-        }
-    }
-    let mut document: Value = serde_json::from_slice(bytes).unwrap_or_default();
-    strip(&mut document);
-    serde_json::to_vec(&document).unwrap_or_default()
 }
 
 /// The arguments that a query stands for: `?limit=5` is `--limit=5`.
@@ -137,13 +120,6 @@ fn args<A: Args>(query: &str, known: &[&str]) -> Result<A> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn other_machines_get_no_path() {
-        let document = br#"{"a":[{"path":"/home/x","b":1}],"page":"/x","c":{"d":"/not a path"}}"#;
-        let stripped = without_paths(document);
-        assert_eq!(stripped, br#"{"a":[{"b":1}],"c":{"d":"/not a path"}}"#);
-    }
 
     #[test]
     fn a_query_is_a_line_of_flags_and_none_else() {

@@ -181,9 +181,7 @@ async fn answered(
         let server = server.clone();
         let last =
             move |record: &RunRecord| whole(&server, record, has_paths).map(|(_, value)| value);
-        let mut response = stream::events(follower, 0, last);
-        name(&mut response, None);
-        return response;
+        return stream::events(follower, 0, last);
     }
     let record = follower.record();
     record.ended().await;
@@ -253,12 +251,6 @@ async fn embed(run: &Document, value: &mut Value) {
                 value["jobs"][at]["images"][number]["b64_json"] = text.into();
             }
         }
-    }
-}
-
-fn name(response: &mut Response, id: Option<&str>) {
-    if let Some(id) = id.and_then(|id| HeaderValue::from_str(id).ok()) {
-        response.headers_mut().insert(REQUEST_ID, id);
     }
 }
 

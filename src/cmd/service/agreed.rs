@@ -50,7 +50,7 @@ impl Service {
     }
 
     /// Whether it fits what is left of the budgets of days and months.
-    fn affordable(&self, price: &Price, client: Option<&ClientLimits>) -> Result<()> {
+    pub(super) fn affordable(&self, price: &Price, client: Option<&ClientLimits>) -> Result<()> {
         let limits = self.app.spending_limits();
         if budgets(&limits, client).next().is_none() {
             return Ok(());

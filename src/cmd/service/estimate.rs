@@ -4,18 +4,15 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::begin::only_allowed;
-use super::submission::{Read, Submission};
+use super::submission::Submission;
 use super::{Service, panicked};
-use crate::cmd::generate;
 use crate::engine::consent::Consent;
-use crate::engine::plan::{Planner, plan};
 use crate::engine::report::ErrorReport;
 use crate::engine::{Plan, run_id};
-use crate::error::{Error, Result};
+use crate::error::{Kind, Result};
 use crate::money::Money;
 use crate::pool::run_blocking;
-use crate::store::log::{ClientLimits, budgets};
+use crate::store::log::ClientLimits;
 
 impl Service {
     /// Prices a request: dollars expected and at most for all its images, who would make them, what
@@ -31,17 +28,7 @@ impl Service {
         let service = Arc::clone(self);
         let work = run_blocking(move || {
             let asked = Submission { rehearsed: true, ..asked };
-            let (app, _) = service.app.captured();
-            let whose = asked.client.clone();
-            let Read { mut spec, limit, .. } = asked.read(&app, &service.output)?;
-            generate::each_once(&app, &mut spec);
-            let id = run_id();
-            let planner = Planner::of_engine(service.shared.engine(), &id);
-            let mut plan = plan(&planner, &spec, 0)?;
-            generate::can_be_made(&app, &generate::Common::default(), &spec, &plan)?;
-            if let Some(client) = &whose {
-                only_allowed(&mut plan, client)?;
-            }
+            let (plan, limit) = service.plan(vec![asked], &run_id())?;
             service.priced(&plan, limit, client.as_deref())
         });
         work.await.unwrap_or_else(|_| Err(panicked()))
@@ -64,7 +51,10 @@ impl Service {
         let refusal = match (missing, agreed) {
             (Some(missing), _) => Some((*missing).clone()),
             (None, Err(refused)) => Some(refused),
-            (None, Ok(_)) => self.unaffordable(plan, client)?,
+            (None, Ok(_)) => match self.affordable(&price, client) {
+                Err(error) if error.kind == Kind::Budget => Some(error),
+                looked => looked.map(|()| None)?,
+            },
         };
         let jobs = plan.jobs.iter().map(|job| {
             let route = &job.routes[0];
@@ -90,15 +80,5 @@ impl Service {
             "needs_consent": needs_consent,
             "refusal": refusal.as_ref().map(ErrorReport::from),
         }))
-    }
-
-    /// Why the budgets of days and months do not have it any more.
-    fn unaffordable(&self, plan: &Plan, client: Option<&ClientLimits>) -> Result<Option<Error>> {
-        let limits = self.app.spending_limits();
-        if budgets(&limits, client).next().is_none() {
-            return Ok(None);
-        }
-        let state = self.app.log.state().map_err(|error| self.app.log.unreadable(&error))?;
-        Ok(plan.price().affordable(&state, budgets(&limits, client)).err())
     }
 }

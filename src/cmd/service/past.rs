@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::told::is_doubtful;
 use crate::cmd::log::{self, Row};
 use crate::cmd::{App, recover};
 use crate::engine::Document;
@@ -9,7 +10,6 @@ use crate::engine::report::{
     AttemptReport, ErrorReport, ImageReport, JobReport, JobStatus, Timing,
 };
 use crate::error::{Billed, Error, Exit, Kind, Result};
-use crate::money::Money;
 use crate::store::{Entry, Runs};
 
 /// What became of a request with a key.
@@ -50,32 +50,27 @@ pub(super) fn look(app: &App, key: &str, body: &str) -> Result<Past> {
     if found.iter().any(|(_, asked)| asked != body) {
         return Ok(Past::OtherRequest);
     }
-    // What came to nothing was begun anew under the same key.
-    let mut last = Past::Nothing;
     for (run, _) in found.into_iter().rev() {
         let is_alive = Runs(&app.settings.places.run).is_alive(&run);
-        let document = document(app, &run)?;
-        let is_open = document.as_ref().is_some_and(|document| document.totals.unknown > 0);
-        if is_open && !is_alive {
+        let is_open =
+            |run: &Option<Document>| run.as_ref().is_some_and(|run| run.totals.unknown > 0);
+        let mut made = document(app, &run)?;
+        if !is_alive && is_open(&made) {
             // Nobody else may be there to do it.
             recover::open_attempts(&app.apart().0)?;
+            made = document(app, &run)?;
         }
-        let Some(document) = self::document(app, &run)? else { continue };
-        let is_open = document.totals.unknown > 0;
-        if is_alive || is_open {
-            return Ok(Past::AtWork(Box::new(document)));
+        let is_at_work = is_alive || is_open(&made);
+        match made {
+            Some(made) if is_at_work => return Ok(Past::AtWork(Box::new(made))),
+            Some(made) if made.totals.images > 0 || made.jobs.iter().any(is_doubtful) => {
+                return Ok(Past::Ended(Box::new(made)));
+            }
+            // What came to nothing was begun anew under the same key.
+            _ => {}
         }
-        if document.totals.images > 0 || is_doubtful(&document) {
-            return Ok(Past::Ended(Box::new(document)));
-        }
-        last = Past::Nothing;
     }
-    Ok(last)
-}
-
-/// Whether something of it may have been billed.
-fn is_doubtful(document: &Document) -> bool {
-    document.jobs.iter().any(|job| job.billed != Billed::No || job.uncertain > Money::ZERO)
+    Ok(Past::Nothing)
 }
 
 /// The document of a run, as far as the log tells it; none where it knows nothing of it.

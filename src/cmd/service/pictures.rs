@@ -2,12 +2,11 @@
 //! that pinx made, or the bytes themselves.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _};
+use std::io::{self, Seek as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 
 use super::folders::Folders;
 use crate::batch::Pictures;
@@ -15,8 +14,7 @@ use crate::cmd::{App, inputs};
 use crate::engine::RunSpec;
 use crate::error::{Error, Result};
 use crate::request::Role;
-use crate::store::{LARGEST_INPUT, PictureSource};
-use crate::text;
+use crate::store::{LARGEST_INPUT, PictureSource, hashed_from};
 
 /// A picture that came with a request.
 #[derive(Debug)]
@@ -33,19 +31,8 @@ impl GivenPicture {
     /// # Errors
     /// The disk does not give them back.
     pub(super) fn hash(&mut self) -> Result<String> {
-        let mut hash = Sha256::new();
-        let mut piece = vec![0; 64 << 10];
-        let mut read = || {
-            self.file.rewind()?;
-            loop {
-                match self.file.read(&mut piece)? {
-                    0 => return Ok(()),
-                    count => hash.update(&piece[..count]),
-                }
-            }
-        };
-        read().map_err(|error: io::Error| unreadable(&error))?;
-        Ok(text::hex(&hash.finalize()))
+        let hashed = self.file.rewind().and_then(|()| hashed_from(&self.file));
+        hashed.map(|(_, sha256)| sha256).map_err(|error| unreadable(&error))
     }
 
     /// Its bytes. It blocks.

@@ -7,6 +7,9 @@ use crate::engine::report::JobReport;
 use crate::error::Billed;
 use crate::money::Money;
 
+/// Fields that hold paths of this machine.
+const PATHS: [&str; 6] = ["path", "paths", "file", "files", "page", "directory"];
+
 /// A run's document for its client: with `success` in front and, below `base`, an address for each
 /// image. Who is on another machine gets no path of this one.
 pub(in crate::cmd) fn of_run(
@@ -38,19 +41,36 @@ fn address(job: &mut Value, base: Option<&str>, has_paths: bool) {
             image["url"] = format!("{base}/api/images/{sha256}").into();
         }
     }
-    if has_paths {
-        return;
+    if !has_paths {
+        without_paths(job);
     }
-    for list in ["images", "inputs"] {
-        for one in job[list].as_array_mut().into_iter().flatten() {
-            if let Some(fields) = one.as_object_mut() {
-                fields.remove("path");
-            }
+}
+
+/// Takes out of a document for another machine what holds paths of this one.
+pub(in crate::cmd) fn without_paths(document: &mut Value) {
+    match document {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !PATHS.contains(&name.as_str()));
+            fields.values_mut().for_each(without_paths);
         }
+        Value::Array(list) => list.iter_mut().for_each(without_paths),
+        _ => {}
     }
 }
 
 /// Whether money may have been spent on a job, or its outcome is still open.
 pub(in crate::cmd) fn is_doubtful(job: &JobReport) -> bool {
     job.billed != Billed::No || job.left_open || job.uncertain > Money::ZERO
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_machines_get_no_path() {
+        let mut document = json!({ "a": [{ "path": "/home/x", "b": 1 }], "page": "/x", "c": { "d": "/not a path" } });
+        without_paths(&mut document);
+        assert_eq!(document, json!({ "a": [{ "b": 1 }], "c": { "d": "/not a path" } }));
+    }
 }
