@@ -837,6 +837,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Count one provider')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Count one model: its id, or a part of its name')
             [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Count what has this tag')
+            [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Count what was done for one client of a server')
             [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'With `--ab`: count comparisons in this style')
             [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write them with charts into a page of its own, `-` for stdout')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the text [default: auto]')

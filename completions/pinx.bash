@@ -2366,7 +2366,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__stats)
-            opts="-q -v -h --by --since --until --provider --model --tag --ab --style --csv --html --force --json --quiet --verbose --no-progress --color --config --help"
+            opts="-q -v -h --by --since --until --provider --model --tag --client --ab --style --csv --html --force --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2394,6 +2394,13 @@ _pinx() {
                     ;;
                 --tag)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --style)

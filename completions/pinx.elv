@@ -801,6 +801,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand --provider 'Count one provider'
             cand --model 'Count one model: its id, or a part of its name'
             cand --tag 'Count what has this tag'
+            cand --client 'Count what was done for one client of a server'
             cand --style 'With `--ab`: count comparisons in this style'
             cand --html 'Write them with charts into a page of its own, `-` for stdout'
             cand --color 'Colour the text [default: auto]'

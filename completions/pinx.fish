@@ -2041,6 +2041,7 @@ vercel/recraft-v4\t''
 vercel/grok-imagine\t''
 pinx/sketch\t''"
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l tag -d 'Count what has this tag' -r
+complete -c pinx -n "__fish_pinx_using_subcommand stats" -l client -d 'Count what was done for one client of a server' -r -f
 complete -c pinx -n "__fish_pinx_using_subcommand stats" -l style -d 'With `--ab`: count comparisons in this style' -r -f -a "voxel-3d\t''
 watercolor\t''
 line-art\t''

@@ -15,6 +15,7 @@ use crate::engine::route;
 use crate::error::{Error, Exit, Kind};
 use crate::settings::address::{self, Address, Endpoints};
 use crate::settings::keys::{self, Key};
+use crate::store::Client;
 use crate::ui::{Column, Table};
 
 /// What `providers` takes.
@@ -89,6 +90,32 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         report(app, &listed, is_wide, &mut told);
     }
     Ok(exit)
+}
+
+/// Shows a client of a server the providers of the models that it may ask for: no keys, addresses and
+/// bills.
+///
+/// # Errors
+/// None of its own.
+pub(crate) fn run_for(app: &mut App, client: &Client) -> anyhow::Result<Exit> {
+    let catalog = &app.settings.catalog;
+    let row = |provider: &Provider| {
+        let models = catalog.of_provider(&provider.id);
+        let models = models.filter(|model| client.allows(&model.full_id())).count();
+        let row = json!({
+            "id": provider.id,
+            "name": provider.name,
+            "isConfigured": app.is_usable(provider),
+            "models": models,
+            "asOf": provider.as_of,
+            "source": provider.source,
+        });
+        (models > 0).then_some(row)
+    };
+    let mut rows: Vec<Value> = catalog.providers.iter().filter_map(row).collect();
+    rows.sort_by_key(|row| row["isConfigured"] != true);
+    app.ui.json(&with_snake_names(json!({ "success": true, "providers": rows })));
+    Ok(Exit::OK)
 }
 
 /// Warns of something once, however many providers it concerns.

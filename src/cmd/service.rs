@@ -151,7 +151,7 @@ impl Service {
     /// # Errors
     /// The log cannot be read.
     pub(in crate::cmd) fn metrics(&self) -> Result<String> {
-        let budgets = stats::budget::budgets(&self.app, &crate::zone::now())?;
+        let budgets = stats::budget::budgets(&self.app, &crate::zone::now(), None)?;
         let used = |budget: &stats::budget::Budget| UsedBudget {
             period: budget.period.name(),
             client: None,

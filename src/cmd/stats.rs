@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::log::unreadable;
 use super::{App, days};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Kind, Result};
 use crate::stats::{self, By, Figures, Query};
 use crate::store::Existing;
 use crate::text;
@@ -44,8 +44,11 @@ pub struct Args {
     /// Count what has this tag
     #[arg(long, value_name = "TAG")]
     pub tag: Option<String>,
+    /// Count what was done for one client of a server
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
     /// Rank models by the verdicts of `pinx compare` and `pinx vote`
-    #[arg(long, conflicts_with_all = ["by", "csv", "html", "provider", "model"])]
+    #[arg(long, conflicts_with_all = ["by", "csv", "html", "provider", "model", "client"])]
     pub ab: bool,
     /// With `--ab`: count comparisons in this style
     #[arg(long, value_name = "ID", requires = "ab")]
@@ -87,7 +90,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     }
     let query = query(args, &now)?;
     let answer = ask(app, &query)?;
-    let budgets = budget::budgets(app, &now)?;
+    let budgets = budget::budgets(app, &now, query.client.as_deref())?;
     if let Some(path) = &args.html {
         let existing = if args.force { Existing::Replaced } else { Existing::Kept };
         let is_stdout = path.as_os_str() == "-";
@@ -120,6 +123,32 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     Ok(Exit::OK)
 }
 
+/// Shows a client of a server its own figures as a document: no keys, and nothing of others.
+///
+/// # Errors
+/// As of [`run`]; it asks for what is not its own.
+pub(crate) fn run_for(app: &mut App, args: &Args, client: &str) -> anyhow::Result<Exit> {
+    let is_own = args.client.as_ref().is_none_or(|name| name == client);
+    if !is_own || matches!(args.by, By::Route | By::Gateway | By::Key) {
+        let what = "a client does not get to see statistics of others, nor keys and gateways";
+        return Err(Error::new(Kind::Permission, what)
+            .code("not_a_clients")
+            .hint("its own are there by model, provider, day, week, month, tag and style")
+            .into());
+    }
+    let now = crate::zone::now();
+    let query = Query { client: Some(client.to_owned()), ..query(args, &now)? };
+    let answer = ask(app, &query)?;
+    let budgets = budget::budgets(app, &now, Some(client))?;
+    let mut document = document::document(app, &query, &answer, &budgets);
+    if let Some(document) = document.as_object_mut() {
+        // Of the whole log, and of the accounts at providers.
+        document.retain(|name, _| !["entries", "torn", "dashboards"].contains(&&**name));
+    }
+    app.ui.json(&document);
+    Ok(Exit::OK)
+}
+
 fn query(args: &Args, now: &Zoned) -> Result<Query> {
     let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
     let (since, until) = days::span(args.since.as_deref(), args.until.as_deref(), now)?;
@@ -129,6 +158,7 @@ fn query(args: &Args, now: &Zoned) -> Result<Query> {
         provider: lower(&args.provider),
         model: lower(&args.model),
         tag: args.tag.clone(),
+        client: args.client.clone(),
         by: args.by,
     })
 }

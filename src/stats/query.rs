@@ -104,6 +104,8 @@ pub(crate) struct Query {
     pub model: Option<String>,
     /// Only what has this tag.
     pub tag: Option<String>,
+    /// Only what was done for this client of a server.
+    pub client: Option<String>,
     /// How it is grouped.
     pub by: By,
 }
@@ -184,13 +186,17 @@ impl Query {
             && !(needs_routes && sums.routes.is_full())
             && !(needs_tags && sums.tags.is_full())
             && !(self.by == By::Style && sums.styles.is_full())
-            && !(self.by == By::Client && sums.clients.is_full())
+            && !(self.needs_clients() && sums.clients.is_full())
     }
 
     /// The parts of a key that it asks for.
     pub(super) fn parts(&self) -> Parts {
         let tags = self.by == By::Tag || self.tag.is_some();
-        Parts { styles: self.by == By::Style, tags, clients: self.by == By::Client }
+        Parts { styles: self.by == By::Style, tags, clients: self.needs_clients() }
+    }
+
+    fn needs_clients(&self) -> bool {
+        self.by == By::Client || self.client.is_some()
     }
 
     /// Whether a cell is wanted.
@@ -202,6 +208,7 @@ impl Query {
         self.provider.as_ref().is_none_or(|wanted| provider == wanted)
             && self.model.as_ref().is_none_or(is_model)
             && self.tag.as_ref().is_none_or(|wanted| tags(sums, key).contains(wanted))
+            && self.client.as_deref().is_none_or(|wanted| client(sums, key) == Some(wanted))
     }
 
     /// The groups of a cell.
@@ -230,7 +237,7 @@ impl Query {
             }
             By::Month => date(key.day).strftime("%Y-%m").to_string(),
             By::Style => sums.styles.text(key.style).unwrap_or_default().to_owned(),
-            By::Client => sums.clients.text(key.client).unwrap_or_default().to_owned(),
+            By::Client => client(sums, key).unwrap_or_default().to_owned(),
             By::Tag => {
                 let tags = tags(sums, key);
                 return if tags.is_empty() { vec![String::new()] } else { tags };
@@ -238,6 +245,11 @@ impl Query {
         };
         vec![name]
     }
+}
+
+/// The client of a cell; empty where it was done for none.
+fn client(sums: &Sums, key: Key) -> Option<&str> {
+    sums.clients.text(key.client)
 }
 
 /// The tags of a cell, each once.

@@ -197,6 +197,12 @@ fn groups_and_filters() {
     assert_eq!(count(&Query { model: Some("flux".into()), ..Query::default() }), 3);
     assert_eq!(count(&Query { model: Some("fal/flu".into()), ..Query::default() }), 0);
     assert_eq!(count(&Query { provider: Some("openai".into()), ..Query::default() }), 0);
+    for (client, done) in [("web", 1), ("", 2), ("shop", 0)] {
+        let query = Query { client: Some(client.into()), ..Query::default() };
+        for room in [Room::BOUNDED, SMALL] {
+            assert_eq!(ask(home.path(), &query, room).total.counts.done, done, "{client:?}");
+        }
+    }
 }
 
 #[test]

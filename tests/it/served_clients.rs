@@ -127,14 +127,62 @@ fn a_client_sees_and_stops_only_what_is_its_own() {
     let entries =
         |key: &str| get(&served, key, "/api/log").json()["entries"].as_array().unwrap().len();
     assert_eq!((entries(&ann), entries(&bob)), (1, 0));
-    for path in ["/api/log?client=ann", "/api/stats", "/api/providers"] {
-        assert_eq!(get(&served, &bob, path).status, 403, "{path}");
+    for path in ["log?client=ann", "stats?client=ann", "stats?by=key", "stats?by=route"] {
+        let reply = get(&served, &bob, &format!("/api/{path}"));
+        assert_eq!((reply.status, reply.code().as_str()), (403, "not_a_clients"), "{path}");
     }
+    assert_eq!(get(&served, &ann, "/api/log?client=ann").status, 200);
     served.stop();
     let served = Served::start(&pinx, &[]);
     assert_eq!(get(&served, &ann, &format!("/api/runs/{run}")).status, 200, "of another process");
     assert_eq!(get(&served, &bob, &format!("/api/runs/{run}")).status, 404);
     served.stop();
+}
+
+#[test]
+fn a_client_reads_its_own_figures_and_whom_its_models_are_asked_of() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    let ann = add(&pinx, &["ann", "--budget-day", "5"]);
+    let bob = add(&pinx, &["bob", "--models", "pinx/*"]);
+    let served = Served::start(&pinx, &[]);
+    assert_eq!(ask(&served, &ann, "/api/generate", &fox()).status, 200);
+    let sketch = json!({ "prompt": "a fox", "model": "pinx/sketch", "size": "64x64" });
+    assert_eq!(ask(&served, &bob, "/api/generate", &sketch).status, 200);
+    let stats = |key: &str, path: &str| get(&served, key, path).json();
+    let of_ann = stats(&ann, "/api/stats?by=client&since=today");
+    let names: Vec<_> = of_ann["rows"].as_array().unwrap().iter().map(|row| &row["name"]).collect();
+    assert_eq!(names, ["ann"], "{of_ann}");
+    assert_eq!(
+        (&of_ann["total"]["images"], &of_ann["budget"]["day"]["limit"]),
+        (&json!(1), &json!(5.0))
+    );
+    assert_eq!(of_ann["total"]["spent"], of_ann["budget"]["day"]["spent"]);
+    assert!(of_ann["total"]["spent"].as_f64().unwrap() > 0.0, "{of_ann}");
+    let of_bob = stats(&bob, "/api/stats");
+    assert_eq!((&of_bob["total"]["images"], &of_bob["budget"]["day"]), (&json!(1), &Value::Null));
+    assert_eq!(of_bob["total"]["spent"], 0.0);
+    for (document, other) in [(&of_ann, "pinx"), (&of_bob, "openai")] {
+        let text = document.to_string();
+        assert!(
+            !text.contains(other) && !text.contains("_KEY") && !text.contains("entries"),
+            "{text}"
+        );
+    }
+    let providers = |key: &str| get(&served, key, "/api/providers").json();
+    let (all, few) = (providers(&ann), providers(&bob));
+    assert!(all["providers"].as_array().unwrap().len() > 1, "{all}");
+    assert_eq!(few["providers"].as_array().unwrap().len(), 1, "{few}");
+    assert_eq!(few["providers"][0]["id"], "pinx");
+    let text = all.to_string();
+    for secret in ["KEY", "key", "address", "127.0.0.1", "dashboard"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    served.stop();
+    // The command line tells the same of one client.
+    let told = pinx.command(&["stats", "--client", "ann", "--json"]).plain().output().unwrap();
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!((&told["total"], &told["budget"]), (&of_ann["total"], &of_ann["budget"]));
 }
 
 #[test]

@@ -109,6 +109,7 @@ const COMPLETIONS: &[(&str, &str, Completion)] = &[
     ("log", "id", Completion::Jobs),
     ("log", "run", Completion::Jobs),
     ("log", "client", Completion::Clients),
+    ("stats", "client", Completion::Clients),
     ("serve keys set", "client", Completion::Clients),
     ("serve keys remove", "client", Completion::Clients),
     ("serve keys", "models", Completion::Models),

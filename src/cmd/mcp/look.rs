@@ -48,7 +48,12 @@ pub(super) async fn models(call: &Call, given: Given) -> CallToolResult {
 
 /// Tells what was spent.
 pub(super) async fn stats(call: &Call, given: Given) -> CallToolResult {
-    of_command(call, given, STATS, stats::run, |document| {
+    let client = call.caller.client.clone();
+    let command = move |app: &mut App, args: &stats::Args| match client {
+        None => stats::run(app, args),
+        Some(client) => stats::run_for(app, args, &client.name),
+    };
+    of_command(call, given, STATS, command, |document| {
         let total = &document["total"];
         let spent = total["spent"].as_f64().unwrap_or_default();
         let images = total["images"].as_u64().unwrap_or_default();

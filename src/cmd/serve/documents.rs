@@ -25,7 +25,7 @@ const LOG: &[&str] = &[
     "client",
 ];
 /// Flags of `stats`.
-const STATS: &[&str] = &["since", "until", "provider", "model", "tag", "by"];
+const STATS: &[&str] = &["since", "until", "provider", "model", "tag", "client", "by"];
 
 /// Who asks for a document, and with what.
 pub(super) struct Question {
@@ -57,37 +57,50 @@ pub(super) async fn log(question: Question) -> Response {
     let Some(client) = question.caller.client() else {
         return of_command(question, LOG, log::run).await;
     };
-    let own = url::form_urlencoded::Serializer::new(question.query.clone())
-        .append_pair("client", &client.name)
-        .finish();
-    match url::form_urlencoded::parse(question.query.as_bytes()).any(|(name, _)| name == "client") {
-        true => not_a_clients("the log of others").into_response(),
-        false => of_command(Question { query: own, ..question }, LOG, log::run).await,
+    match of_client(&question.query, &client.name) {
+        Ok(query) => of_command(Question { query, ..question }, LOG, log::run).await,
+        Err(failure) => failure.into_response(),
     }
 }
 
-pub(super) async fn stats(question: Question) -> Response {
-    match question.caller.client() {
-        Some(_) => not_a_clients("statistics of all").into_response(),
-        None => of_command(question, STATS, stats::run).await,
+/// A question about what was made for one client.
+///
+/// # Errors
+/// It asks for what was made for another.
+fn of_client(query: &str, client: &str) -> Result<String, Failure> {
+    let asked = url::form_urlencoded::parse(query.as_bytes());
+    let (own, rest): (Vec<_>, Vec<_>) = asked.partition(|(name, _)| name == "client");
+    if own.iter().any(|(_, name)| name != client) {
+        let what = "a client does not get to see the log of others";
+        return Err(Failure::new(StatusCode::FORBIDDEN, "not_a_clients", what)
+            .hint("`GET /api/log` lists what was made for it"));
     }
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    Ok(query.extend_pairs(rest).append_pair("client", client).finish())
+}
+
+/// A client reads its own figures.
+pub(super) async fn stats(question: Question) -> Response {
+    let client = question.caller.client();
+    of_command(question, STATS, move |app, args| match client {
+        None => stats::run(app, args),
+        Some(client) => stats::run_for(app, args, &client.name),
+    })
+    .await
 }
 
 pub(super) async fn styles(question: Question) -> Response {
     of_command(question, &[], styles::run).await
 }
 
+/// A client reads whom its models are asked of.
 pub(super) async fn providers(question: Question) -> Response {
-    match question.caller.client() {
-        Some(_) => not_a_clients("the providers and where their keys come from").into_response(),
-        None => of_command(question, &[], providers::run).await,
-    }
-}
-
-fn not_a_clients(what: &str) -> Failure {
-    let what = format!("a client does not get to see {what}");
-    Failure::new(StatusCode::FORBIDDEN, "not_a_clients", what)
-        .hint("`GET /api/log` lists what was made for it")
+    let client = question.caller.client();
+    of_command(question, &[], move |app, args| match client {
+        None => providers::run(app, args),
+        Some(client) => providers::run_for(app, &client),
+    })
+    .await
 }
 
 /// What a command prints with the flags that stand in a query.

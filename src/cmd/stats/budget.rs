@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::{App, unreadable};
 use crate::error::Result;
 use crate::money::Money;
-use crate::store::log::{Day, Period};
+use crate::store::Clients;
+use crate::store::log::{Day, Period, SpendingLimits};
 
 /// One budget.
 pub(crate) struct Budget {
@@ -18,19 +19,30 @@ pub(crate) struct Budget {
     pub day: Day,
 }
 
-/// The budgets that are set; without one the journal's sums are not even read.
+/// The budgets that are set, of all or of a client of a server; without one the journal's sums are not
+/// even read.
 ///
 /// # Errors
-/// The log cannot be read.
-pub(crate) fn budgets(app: &App, now: &Zoned) -> Result<Vec<Budget>> {
-    let limits = app.spending_limits();
+/// The log, or the file of clients, cannot be read.
+pub(crate) fn budgets(app: &App, now: &Zoned, client: Option<&str>) -> Result<Vec<Budget>> {
+    let limits = match client {
+        None => app.spending_limits(),
+        Some(name) => of_client(app, name)?,
+    };
     if limits.is_empty() {
         return Ok(Vec::new());
     }
     let projection = app.log.state().map_err(|error| unreadable(app, &error))?;
-    let taken = |period| projection.state().taken(period, now.timestamp(), projection.zone());
+    let (state, zone) = (projection.state(), projection.zone());
+    let taken = |period| state.taken_by(client, period, now.timestamp(), zone);
     let budget = |(period, limit)| Budget { period, limit, day: taken(period) };
     Ok(limits.limits().map(budget).collect())
+}
+
+/// What a client may spend; nothing is known of one that has no key any more.
+fn of_client(app: &App, name: &str) -> Result<SpendingLimits> {
+    let clients = Clients::load(&app.settings.places.clients)?;
+    Ok(clients.get(name).map(|client| client.limits(true).limits).unwrap_or_default())
 }
 
 impl Budget {
