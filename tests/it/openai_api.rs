@@ -453,7 +453,7 @@ fn what_came_of_it_decides_the_status_and_the_reason() {
         (openai::refused(), 400, "content_policy_violation"),
         (Answer::dropped(), 424, "outcome_unknown"),
         (openai::error(500, "server_error", "no"), 424, "outcome_unknown"),
-        (openai::rate_limited(), 429, "rate_limit_exceeded"),
+        (openai::rate_limited(), 424, "rate_limit_exceeded"),
         (openai::error(401, "invalid_api_key", "no"), 403, "invalid_api_key"),
     ] {
         fake.answers(answer);

@@ -110,7 +110,7 @@ fn what_came_to_nothing_is_asked_for_anew_and_what_may_be_billed_is_not() {
     let served = Served::start(&pinx, &[]);
     let key = [("idempotency-key", "k")];
     fake.answers(openai::rate_limited());
-    assert_eq!(ask(&served, &key, &fox()).status, 429);
+    assert_eq!(ask(&served, &key, &fox()).code(), "rate_limit_exceeded");
     fake.answers(Answer::dropped());
     for _ in 0..3 {
         let doubtful = ask(&served, &key, &fox());

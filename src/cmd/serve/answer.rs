@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::guard::Blocked;
 use crate::cmd::service::{Refusal, is_doubtful};
 use crate::engine::Document;
-use crate::engine::report::ErrorReport;
+use crate::engine::report::{ErrorReport, JobReport};
 use crate::error::{Billed, Error, Kind};
 
 /// The id of the run.
@@ -126,8 +126,15 @@ impl Failure {
         let report = job.error.clone().unwrap_or_else(|| {
             ErrorReport::from(&Error::new(Kind::Interrupted, "this run was stopped"))
         });
-        let status = status(kind, &report.code, billed);
+        let status = match status(kind, &report.code, billed) {
+            // What may be repeated was repeated here; a library would send it again by itself.
+            status if is_repeatable(status) && was_heard(job) => StatusCode::FAILED_DEPENDENCY,
+            status => status,
+        };
         let mut failure = Failure::of_report(status, &report);
+        if kind == Kind::Busy && status == StatusCode::FAILED_DEPENDENCY {
+            failure.hint = Some("nothing was billed: ask again in a minute".to_owned());
+        }
         if billed == Billed::Unknown {
             failure.retry_after = None;
             failure.hint = Some(format!(
@@ -183,6 +190,11 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         self.with_body(&json!({ "success": false, "error": self.value() }))
     }
+}
+
+/// Whether a provider has answered something to it.
+fn was_heard(job: &JobReport) -> bool {
+    job.attempts.iter().any(|attempt| attempt.status.is_some())
 }
 
 /// Whether libraries may repeat what is answered so.
