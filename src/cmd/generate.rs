@@ -26,8 +26,8 @@ use crate::error::{Error, Exit, Result};
 use crate::money::Money;
 use crate::request::{Format, Request, keyless};
 use crate::settings::{Origin, Preview};
-use crate::store::Output;
 use crate::store::log::budgets;
+use crate::store::{Client, Output};
 use crate::ui::Ui;
 use crate::{fs, text};
 
@@ -181,14 +181,18 @@ pub(super) fn ordinary(app: &App) -> Result<Plan> {
     plan::plan(&app.planner(&run_id()), &spec, 0)
 }
 
-/// The model that `auto` takes for a prompt without a word about it, and what `prefer` has to do with
-/// it. No command is run for a key.
+/// The model that `auto` takes for a prompt without a word about it, for a client of a server or for
+/// anybody, and what `prefer` has to do with it. No command is run for a key.
 ///
 /// # Errors
 /// None can be used.
-pub(super) fn choice(app: &App, prompt: &str) -> Result<(Arc<Model>, Option<String>)> {
+pub(super) fn choice(
+    app: &App,
+    prompt: &str,
+    client: Option<&Arc<Client>>,
+) -> Result<(Arc<Model>, Option<String>)> {
     let spec = ask(app, &Common::default(), prompt.to_owned(), Output::default())?;
-    app.planner("").auto(&spec)
+    app.planner("").auto(&RunSpec { client: client.cloned(), ..spec })
 }
 
 pub(super) fn where_to(app: &App) -> Result<Output> {
@@ -220,7 +224,7 @@ fn the_prompt(app: &App, args: &Args) -> Result<Option<(String, Option<interview
     if let Some(prompt) = written(app, &args.prompt, args.prompt_file.as_deref(), &args.vars)? {
         return Ok(Some((prompt, None)));
     }
-    let Some(answers) = interview::interview(app, &|prompt| choice(app, prompt).ok())? else {
+    let Some(answers) = interview::interview(app, &|prompt| choice(app, prompt, None).ok())? else {
         return Ok(None);
     };
     Ok(Some((answers.prompt.clone(), Some(answers))))
@@ -381,6 +385,7 @@ pub(super) fn ask(app: &App, args: &Common, prompt: String, output: Output) -> R
         inputs: Arc::default(),
         fit: args.pictures.fit,
         notices: Vec::new(),
+        client: None,
         models: models(app)?,
         prefer: s.prefer,
         extra: BTreeMap::new(),

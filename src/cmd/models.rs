@@ -20,6 +20,7 @@ use crate::engine::report::ErrorReport;
 use crate::error::{Error, Exit, Result};
 use crate::money::Money;
 use crate::stats::Measures;
+use crate::store::Client;
 use crate::text;
 use crate::ui::{Column, Paging, Table, Ui};
 use listed::{Ability, Listed, Now, abilities, abilities_text, made_from, sizes_text};
@@ -114,6 +115,18 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
         }
         return Ok(show::run(app, show)?);
     }
+    run_for(app, args, None)
+}
+
+/// Lists the models that a client of a server may ask for, or that anybody may.
+///
+/// # Errors
+/// As of [`run`].
+pub(crate) fn run_for(
+    app: &mut App,
+    args: &Args,
+    client: Option<&Arc<Client>>,
+) -> anyhow::Result<Exit> {
     if let Some(id) = &args.provider {
         provider_exists(app, id)?;
     }
@@ -124,9 +137,10 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     // What `auto` takes it takes from what providers have said.
     Arc::make_mut(&mut app.settings).catalog.models.clone_from(&models);
     let measures = Measures::of_log(&app.log);
-    let now = Now::of(app);
+    let now = Now::of(app, client);
     let matching: Vec<Listed> = models
         .into_iter()
+        .filter(|model| client.is_none_or(|client| client.allows(&model.full_id())))
         .filter(|model| args.provider.as_ref().is_none_or(|id| model.provider == *id))
         .filter(|model| args.query.as_ref().is_none_or(|query| matches(model, query)))
         .filter(|model| args.can.iter().all(|ability| abilities(model).contains(ability)))

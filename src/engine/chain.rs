@@ -17,6 +17,7 @@ use crate::money::Money;
 use crate::request::Format;
 use crate::settings::{Origin, Prefer, address, keys};
 use crate::stats::{History, Measured, Ranking};
+use crate::store::Client;
 use crate::text;
 
 impl Planner<'_> {
@@ -76,6 +77,7 @@ impl Planner<'_> {
         }
         let mut seen = HashSet::new();
         models.retain(|model| seen.insert(model.full_id()));
+        keep_allowed(spec, auto, &mut models)?;
         // A paid failure falls back to the sketch only when it was named as a fallback.
         if (spec.fallback.is_none() || chooses)
             && models.first().is_some_and(|model| !model.is_drawn_here())
@@ -85,6 +87,7 @@ impl Planner<'_> {
         let successor = models.first().and_then(|model| model.life.successor.as_ref());
         let successor = successor.filter(|_| spec.fallback.is_none());
         let successor = successor.and_then(|id| self.resolve(id).ok());
+        let successor = successor.filter(|next| spec.allows(next));
         let successor =
             successor.filter(|next| !models.iter().any(|m| m.full_id() == next.full_id()));
         let equal = models.iter().take_while(|model| same.contains(&model.full_id())).count();
@@ -112,7 +115,7 @@ impl Planner<'_> {
     pub fn auto(&self, spec: &RunSpec) -> Result<(Arc<Model>, Option<String>)> {
         let (models, reason) = self.automatic(spec, KeyCommands::Leave)?;
         let first = models.into_iter().next();
-        first.map(|first| (first, reason)).ok_or_else(|| self.nothing_usable())
+        first.map(|first| (first, reason)).ok_or_else(|| self.nothing_usable(spec))
     }
 
     /// `auto`: the usable models of `auto_order`, or those that `prefer` finds among all, and what it
@@ -141,17 +144,35 @@ impl Planner<'_> {
                 });
             }
         }
-        if models.is_empty() { Err(self.nothing_usable()) } else { Ok((models, reason)) }
+        if models.is_empty() { Err(self.nothing_usable(spec)) } else { Ok((models, reason)) }
     }
 
-    fn nothing_usable(&self) -> Error {
+    fn nothing_usable(&self, spec: &RunSpec) -> Error {
+        if let Some(client) = spec.client.as_ref().filter(|client| !client.grant.models.is_empty())
+        {
+            return not_allowed(client, "has no usable model for this that `auto` could take");
+        }
         let keys = self.settings.catalog.usual_keys();
         Error::new(Kind::Key, "`auto` finds no usable model")
             .hint(format!("set {keys}, or put `{DRAWN_HERE}` into `auto_order`"))
     }
 
-    /// The usable models of `auto_order`.
+    /// The usable models of `auto_order`. A client that may ask for none of them gets others that it may
+    /// ask for.
     fn in_order(&self, spec: &RunSpec) -> Result<Vec<Arc<Model>>> {
+        let listed = self.in_whole_order(spec)?;
+        let mut own = listed.clone();
+        own.retain(|model| spec.allows(model));
+        if own.len() < listed.len() && own.iter().all(|model| last(model)) {
+            let mut others = self.among_all(spec, &listed);
+            others.retain(|model| !last(model) && is_of_the_kind(spec, model));
+            others.truncate(self.settings.max_attempts.max(1) as usize);
+            own.splice(0..0, others);
+        }
+        Ok(own)
+    }
+
+    fn in_whole_order(&self, spec: &RunSpec) -> Result<Vec<Arc<Model>>> {
         let mut models = Vec::new();
         for id in &self.settings.auto_order {
             let model = self.resolve(id)?;
@@ -169,20 +190,9 @@ impl Planner<'_> {
 
     /// The usable models that do what is asked, the preferred first: as many as one job may try.
     fn preferred(&self, spec: &RunSpec, wanted: Prefer, order: &[Arc<Model>]) -> Vec<Arc<Model>> {
-        let all = self.all.get_or_init(|| {
-            let known: HashSet<String> = order.iter().map(|model| model.full_id()).collect();
-            let is_other = |model: &&Model| {
-                self.usable(&model.provider)
-                    && model.life.on(&spec.today) != State::Retired
-                    && !known.contains(&model.full_id())
-                    && !last(model)
-            };
-            let others = self.settings.catalog.models.iter().filter(is_other);
-            order.iter().cloned().chain(others.cloned().map(Arc::new)).collect()
-        });
         let price = |model: &Model| self.price(spec, model);
-        let mut fit: Vec<Arc<Model>> =
-            all.iter().filter(|model| is_of_the_kind(spec, model)).cloned().collect();
+        let mut fit = self.among_all(spec, order);
+        fit.retain(|model| is_of_the_kind(spec, model));
         if wanted == Prefer::Cheap {
             // What nobody has priced is not cheap. The average of the log is mostly of what was made
             // from words, and says nothing of what is made from pictures.
@@ -197,6 +207,22 @@ impl Planner<'_> {
         models.truncate(most.max(1));
         models.extend(sketch);
         models
+    }
+
+    /// The usable models that may be asked for, those of `order` first.
+    fn among_all(&self, spec: &RunSpec, order: &[Arc<Model>]) -> Vec<Arc<Model>> {
+        let all = self.all.get_or_init(|| {
+            let known: HashSet<String> = order.iter().map(|model| model.full_id()).collect();
+            let is_other = |model: &&Model| {
+                self.usable(&model.provider)
+                    && model.life.on(&spec.today) != State::Retired
+                    && !known.contains(&model.full_id())
+                    && !last(model)
+            };
+            let others = self.settings.catalog.models.iter().filter(is_other);
+            order.iter().cloned().chain(others.cloned().map(Arc::new)).collect()
+        });
+        all.iter().filter(|model| spec.allows(model)).cloned().collect()
     }
 
     /// Puts what the keys turned out not to have behind the others, but before the sketch.
@@ -285,6 +311,26 @@ impl Planner<'_> {
         };
         format!("{} takes {id}: {words}", self.who(wanted))
     }
+}
+
+/// Leaves out what a client may not ask for.
+///
+/// # Errors
+/// It names such a model itself.
+fn keep_allowed(spec: &RunSpec, auto: bool, models: &mut Vec<Arc<Model>>) -> Result<()> {
+    let Some(client) = &spec.client else { return Ok(()) };
+    if let Some(first) = models.first().filter(|first| !auto && !spec.allows(first)) {
+        return Err(not_allowed(client, &format!("may not ask for {}", first.full_id())));
+    }
+    models.retain(|model| spec.allows(model));
+    Ok(())
+}
+
+/// That a client may not have what it asks for.
+fn not_allowed(client: &Client, what: &str) -> Error {
+    Error::new(Kind::Permission, format!("the client {} {what}", client.name))
+        .code("model_not_allowed")
+        .hint(format!("it may ask for {}", client.grant.models.join(", ")))
 }
 
 /// Whether commands may be run that print keys: a listing asks for no password.

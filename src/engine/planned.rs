@@ -15,7 +15,7 @@ use crate::request::{Format, Request, Size};
 use crate::settings::address::Endpoints;
 use crate::settings::{Balance, Prefer};
 use crate::store::claim::Claim;
-use crate::store::{self, Entry, Output, OutputTarget, Replace, SavedFiles};
+use crate::store::{self, Client, Entry, Output, OutputTarget, Replace, SavedFiles};
 
 /// What is wanted of a run.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub struct RunSpec {
     pub notices: Vec<String>,
     /// Models as written; each makes its own set.
     pub models: Vec<String>,
+    /// The client of a server whose it is: which models it may ask for.
+    pub client: Option<Arc<Client>>,
     /// How `auto` chooses.
     pub prefer: Option<Prefer>,
     /// Images of each model.
@@ -63,6 +65,11 @@ pub struct RunSpec {
 }
 
 impl RunSpec {
+    /// Whether whose it is may ask for a model.
+    pub(super) fn allows(&self, model: &Model) -> bool {
+        self.client.as_ref().is_none_or(|client| client.allows(&model.full_id()))
+    }
+
     /// What an order takes that was not asked for.
     pub(super) fn defaults(&self, seed: u64) -> Defaults {
         let input = self.inputs.first().map(|input| input.size);

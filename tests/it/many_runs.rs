@@ -70,6 +70,7 @@ pub fn spec(run: &str, model: &str, count: usize, work: &Path) -> RunSpec {
         inputs: Arc::default(),
         fit: false,
         notices: Vec::new(),
+        client: None,
         models: vec![model.to_owned()],
         prefer: None,
         count,

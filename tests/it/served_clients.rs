@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::fake::image;
+use crate::fake::fal::Fal;
 use crate::fake::openai::{self, OpenAi};
+use crate::fake::{Answer, Kind, image};
 use crate::pinx::Pinx;
 use crate::served::{Reply, Served};
 
@@ -79,9 +80,6 @@ fn a_client_asks_for_its_models_as_often_as_it_may_and_spends_no_more_than_its_b
     assert_eq!((reply.status, reply.code().as_str()), (403, "model_not_allowed"));
     let sketch = json!({ "prompt": "a fox", "model": "pinx/sketch", "size": "64x64" });
     assert_eq!(ask(&served, &models, "/api/generate", &sketch).status, 200);
-    // What `auto` takes it may not ask for either.
-    let any = json!({ "prompt": "a fox" });
-    assert_eq!(ask(&served, &models, "/v1/images/generations", &any).status, 403);
     for status in [200, 200, 429] {
         let reply = ask(&served, &often, "/api/generate", &sketch);
         assert_eq!(reply.status, status);
@@ -103,6 +101,58 @@ fn a_client_asks_for_its_models_as_often_as_it_may_and_spends_no_more_than_its_b
         .map(|entry| entry["cost"].as_f64().or(entry["estimate"].as_f64()).unwrap())
         .sum();
     assert!(spent <= 50_000.0, "{spent} micro-dollars");
+    served.stop();
+}
+
+#[test]
+fn what_auto_takes_is_one_of_the_clients_models() {
+    let fake = OpenAi::start();
+    let other = Fal::start();
+    let pinx = Pinx::new().openai(&fake).fal(&other);
+    let add = |name, models| add(&pinx, &[name, "--models", models]);
+    let (ann, bob, eve) =
+        (add("ann", "pinx/*"), add("bob", "fal/flux-*"), add("eve", "replicate/*"));
+    // One that `auto` does not know by itself.
+    let joe = add("joe", "openai/dall-e-2,fal/fast-sdxl");
+    let served = Served::start(&pinx, &[]);
+    let any = json!({ "prompt": "a fox", "n": 1, "size": "1024x1024" });
+    let taken = |key: &str, path: &str, body: &Value| {
+        let reply = ask(&served, key, path, body);
+        assert_eq!(reply.status, 200, "{}", reply.json());
+        pinx.entries("done").pop().unwrap()["model"].as_str().unwrap().to_owned()
+    };
+    for path in ["/api/generate", "/v1/images/generations"] {
+        assert_eq!(taken(&ann, path, &any), "pinx/sketch", "{path}");
+        assert!(taken(&bob, path, &any).starts_with("fal/flux-"), "{path}");
+        assert_eq!(taken(&joe, path, &any), "fal/fast-sdxl", "{path}");
+    }
+    assert!(
+        taken(
+            &bob,
+            "/v1/images/generations",
+            &json!({ "prompt": "an owl", "model": "auto:cheap" })
+        )
+        .starts_with("fal/flux-")
+    );
+    let reply = ask(&served, &eve, "/v1/images/generations", &any);
+    assert_eq!((reply.status, reply.code().as_str()), (403, "model_not_allowed"));
+    // A fallback is no way out either.
+    let asked =
+        json!({ "prompt": "a fox", "model": "fal/flux-schnell", "fallback": "openai/gpt-image-2" });
+    other.always(Kind::Submit, Answer::json(400, &json!({ "detail": "no" })));
+    assert!(ask(&served, &bob, "/api/generate", &asked).status >= 400);
+    assert_eq!(fake.posts(), 0, "nothing of that went to a model that is not theirs");
+    let listed = |key: &str, path: &str| get(&served, key, path).json();
+    let own = listed(&bob, "/api/models?all=1");
+    assert!(own["auto"].as_str().unwrap().starts_with("fal/flux-"), "{}", own["auto"]);
+    let ids = |list: &Value| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let own = ids(&own["models"]);
+    assert!(own.len() > 1 && own.iter().all(|id| id.starts_with("fal/flux-")), "{own:?}");
+    let own = ids(&listed(&bob, "/v1/models")["data"]);
+    assert!(own.iter().all(|id| id.starts_with("fal/flux-") || id.starts_with("auto")), "{own:?}");
+    assert_eq!(get(&served, &bob, "/v1/models/openai/gpt-image-2").status, 404);
     served.stop();
 }
 

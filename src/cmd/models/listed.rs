@@ -1,6 +1,7 @@
 //! A model as the list and the JSON document show it, and the short words for what it can do.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -13,6 +14,7 @@ use crate::engine::{KeyCommands, Sighting};
 use crate::money::Money;
 use crate::request::{Background, Format};
 use crate::stats::{Measured, Measures};
+use crate::store::Client;
 use crate::text;
 
 /// A model with everything that a row says.
@@ -47,10 +49,10 @@ pub(super) struct Now {
 
 impl Now {
     /// Looks at keys, settings and what was seen within a day; runs no command for a key.
-    pub(super) fn of(app: &App) -> Now {
+    pub(super) fn of(app: &App, client: Option<&Arc<Client>>) -> Now {
         let catalog = &app.settings.catalog;
         let providers = catalog.providers.iter().filter(|known| app.is_usable(known));
-        let auto = generate::choice(app, "a red fox").ok();
+        let auto = generate::choice(app, "a red fox", client).ok();
         let planner = app.planner("");
         let sighting = |model: &Model| {
             let seen = planner.sighting(None, model, KeyCommands::Leave)?;

@@ -45,7 +45,7 @@ pub(super) fn run(app: &App, args: &Args) -> Result<Exit> {
     };
     let wanted = quote::Wanted::of(&app.settings, &args.image)?;
     let measures = Measures::of_log(&app.log);
-    let listed = Listed::of(app, &Now::of(app), model, &wanted, &measures);
+    let listed = Listed::of(app, &Now::of(app, None), model, &wanted, &measures);
     wanted.check(std::iter::once(&listed.quote))?;
     if app.ui.options().json {
         app.ui.json(&json!({ "success": true, "model": listed.document() }));

@@ -17,7 +17,7 @@ fn app(variables: &[(&str, &str)]) -> (App, tempfile::TempDir) {
 
 fn listed(app: &App, args: &Args) -> Vec<Listed> {
     let wanted = quote::Wanted::of(&app.settings, &args.image).unwrap();
-    let (wanted, now) = (wanted.made_from(made_from(&args.can)), Now::of(app));
+    let (wanted, now) = (wanted.made_from(made_from(&args.can)), Now::of(app, None));
     let models = app.settings.catalog.models.iter().cloned();
     let mut listed: Vec<Listed> = models
         .filter(|model| args.query.as_ref().is_none_or(|query| matches(model, query)))
@@ -157,7 +157,7 @@ fn the_document_has_the_fields_that_are_documented() {
     let wanted = quote::Wanted::of(&app.settings, &PricedImage::default()).unwrap();
     for model in catalog.models {
         let document =
-            Listed::of(&app, &Now::of(&app), model, &wanted, &Measures::default()).document();
+            Listed::of(&app, &Now::of(&app, None), model, &wanted, &Measures::default()).document();
         for field in ["id", "name", "provider", "description", "estimatedTime"] {
             assert!(
                 document[field].as_str().is_some_and(|text| !text.is_empty()),

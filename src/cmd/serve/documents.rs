@@ -49,7 +49,8 @@ impl FromRequestParts<Server> for Question {
 }
 
 pub(super) async fn models(question: Question) -> Response {
-    of_command(question, MODELS, models::run).await
+    let client = question.caller.client();
+    of_command(question, MODELS, move |app, args| models::run_for(app, args, client.as_ref())).await
 }
 
 /// A client reads what was made for it.

@@ -10,9 +10,8 @@ use super::{Follower, Service, panicked};
 use crate::engine::report::RunStatus;
 use crate::engine::session::RunContext;
 use crate::engine::{Listener, Plan, Run, run_id};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::pool::run_blocking;
-use crate::store::Client;
 use crate::store::log::ClientLimits;
 
 impl Service {
@@ -124,30 +123,6 @@ impl Service {
     fn forget(&self, id: &str) {
         crate::pool::lock(&self.runs).retain(|record| record.id() != id);
     }
-}
-
-/// Leaves out the routes of models that a client may not ask for.
-///
-/// # Errors
-/// It asks for one of them by its name, or there is no other.
-pub(super) fn only_allowed(plan: &mut Plan, client: &Client) -> Result<()> {
-    for job in &mut plan.jobs {
-        let first = job.routes[0].model_id();
-        let is_named = !job.is_auto && !client.allows(&first);
-        job.routes.retain(|route| client.allows(&route.model_id()));
-        if is_named || job.routes.is_empty() {
-            let what = format!("the client {} may not ask for {first}", client.name);
-            let patterns = client.grant.models.join(", ");
-            return Err(Error::new(Kind::Permission, what)
-                .code("model_not_allowed")
-                .hint(format!("it may ask for {patterns}")));
-        }
-        if job.routes[0].model_id() != first {
-            plan.cached.remove(&job.index);
-        }
-    }
-    plan.estimate = plan.uncached_estimate();
-    Ok(())
 }
 
 /// Lets a run work to its end, whoever waits for it.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::begin::only_allowed;
 use super::submission::{Read, Submission};
 use super::{Service, panicked};
 use crate::cmd::{App, generate};
@@ -51,14 +50,10 @@ impl Service {
         asked: Submission,
         first: usize,
     ) -> Result<(Plan, Option<Money>)> {
-        let whose = asked.client.clone();
         let Read { mut spec, tags, each, limit } = asked.read(app, &self.output)?;
         generate::each_once(app, &mut spec);
         let mut plan = plan(planner, &spec, first)?;
         generate::can_be_made(app, &generate::Common::default(), &spec, &plan)?;
-        if let Some(client) = &whose {
-            only_allowed(&mut plan, client)?;
-        }
         for job in &mut plan.jobs {
             job.tags.clone_from(&tags);
             job.max_cost = each;

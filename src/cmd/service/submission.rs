@@ -133,6 +133,7 @@ impl Submission {
         spec.count = item.count as usize;
         spec.fallback = item.fallback.or(spec.fallback);
         spec.partials = self.partials;
+        spec.client = self.client.clone();
         spec.rehearsed = self.rehearsed;
         spec.prefer = self.prefer.or(spec.prefer);
         spec.notices.extend(item.notices);

@@ -33,6 +33,7 @@ impl Selector<'_> {
             inputs: item.sent.clone().unwrap_or_default(),
             fit: item.pictures.fit.unwrap_or(self.pattern.fit),
             notices: item.notices.clone(),
+            client: None,
             models: self.models(item),
             count: item.count as usize,
             fallback: item.fallback.clone().or_else(|| self.pattern.fallback.clone()),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -10,9 +11,10 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::error::{broken_off, refused};
-use crate::cmd::models;
 use crate::cmd::serve::Server;
 use crate::cmd::serve::answer::{Failure, document};
+use crate::cmd::serve::caller::Caller;
+use crate::cmd::{App, models};
 use crate::error::Result;
 use crate::pool::run_blocking;
 use crate::settings::Prefer;
@@ -22,8 +24,11 @@ use crate::text;
 const CHOOSER: &str = env!("CARGO_PKG_NAME");
 
 /// All that can be asked.
-pub(in crate::cmd::serve) async fn models(State(server): State<Server>) -> Response {
-    match listed(&server, false).await {
+pub(in crate::cmd::serve) async fn models(
+    State(server): State<Server>,
+    Extension(caller): Extension<Caller>,
+) -> Response {
+    match listed(&server, &caller, false).await {
         Ok(listed) => {
             let ready = listed.iter().filter(|model| model["isAvailable"] == true).map(object);
             let data: Vec<Value> = chosen().into_iter().chain(ready).collect();
@@ -36,19 +41,20 @@ pub(in crate::cmd::serve) async fn models(State(server): State<Server>) -> Respo
 /// One of them, by any name that a request takes.
 pub(in crate::cmd::serve) async fn model(
     State(server): State<Server>,
+    Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Response {
-    match found(&server, id).await {
+    match found(&server, &caller, id).await {
         Ok(model) => document(StatusCode::OK, &model),
         Err(failure) => refused(&failure.field("model")),
     }
 }
 
-async fn found(server: &Server, id: String) -> Result<Value, Failure> {
+async fn found(server: &Server, caller: &Caller, id: String) -> Result<Value, Failure> {
     if let Some(model) = chosen().into_iter().find(|model| model["id"] == id) {
         return Ok(model);
     }
-    let all = listed(server, true).await?;
+    let all = listed(server, caller, true).await?;
     let of = |id: &str| all.iter().find(|model| model["id"] == id).map(object);
     if let Some(model) = of(&id) {
         return Ok(model);
@@ -75,9 +81,11 @@ async fn full_id(server: &Server, name: String) -> Result<String, Failure> {
 }
 
 /// The models as the command lists them.
-async fn listed(server: &Server, all: bool) -> Result<Vec<Value>, Failure> {
+async fn listed(server: &Server, caller: &Caller, all: bool) -> Result<Vec<Value>, Failure> {
     let args = models::Args { all, ..models::Args::default() };
-    let printed = server.service().printed(move |app| models::run(app, &args)).await;
+    let client = caller.client();
+    let command = move |app: &mut App| models::run_for(app, &args, client.as_ref());
+    let printed = server.service().printed(command).await;
     let printed = printed.map_err(|error| Failure::of_error(&error))?;
     let mut whole: Value = serde_json::from_slice(&printed).map_err(|_| broken_off())?;
     match whole["models"].take() {

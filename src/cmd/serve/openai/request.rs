@@ -1,6 +1,8 @@
 //! From the fields of OpenAI's API to those of a job. What is OpenAI's alone becomes what is meant by it,
 //! or is left out and told; parameters of pictures that OpenAI does not have are taken by their own names.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
@@ -13,6 +15,7 @@ use crate::cmd::{App, generate};
 use crate::error::Error;
 use crate::request::Format;
 use crate::settings::{Prefer, Typed as _};
+use crate::store::Client;
 use crate::text;
 
 /// What a request is read with.
@@ -103,7 +106,7 @@ pub(super) fn read(
     asked.prefer = model(&mut fields)?;
     pictures(&mut fields, &asked, endpoint, context.base)?;
     leave_out(context.app, &mut fields, &mut wanted.told);
-    own_words(context.app, &mut fields, &mut wanted.told);
+    own_words(context.app, asked.client.as_ref(), &mut fields, &mut wanted.told);
     asked.fields = fields;
     Ok((asked, wanted))
 }
@@ -314,11 +317,16 @@ fn left_out(name: &str, value: &Value, why: &str) -> Adjustment {
 }
 
 /// Keeps the words of OpenAI's own models from others, and the compression from formats that have none.
-fn own_words(app: &App, fields: &mut Map<String, Value>, told: &mut Vec<Adjustment>) {
+fn own_words(
+    app: &App,
+    client: Option<&Arc<Client>>,
+    fields: &mut Map<String, Value>,
+    told: &mut Vec<Adjustment>,
+) {
     if !OWN_WORDS.iter().any(|name| fields.contains_key(*name)) {
         return;
     }
-    let model = meant(app, fields).ok();
+    let model = meant(app, client, fields).ok();
     let model = model.filter(|model| app.settings.catalog.takes_compression(model));
     let format = fields.get("output_format").and_then(Value::as_str);
     let is_compressed =
@@ -338,11 +346,15 @@ fn own_words(app: &App, fields: &mut Map<String, Value>, told: &mut Vec<Adjustme
 }
 
 /// The model that is most likely to make it.
-fn meant(app: &App, fields: &Map<String, Value>) -> Result<Model, Error> {
+fn meant(
+    app: &App,
+    client: Option<&Arc<Client>>,
+    fields: &Map<String, Value>,
+) -> Result<Model, Error> {
     let catalog = &app.settings.catalog;
     let usable = |id: &str| catalog.provider(id).is_some_and(|provider| app.is_usable(provider));
     match fields.get("model").and_then(Value::as_str).unwrap_or(&app.settings.model) {
-        AUTO => generate::choice(app, "a red fox").map(|(model, _)| Model::clone(&model)),
+        AUTO => generate::choice(app, "a red fox", client).map(|(model, _)| Model::clone(&model)),
         name => catalog.model(name, &usable),
     }
 }
