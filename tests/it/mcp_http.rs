@@ -160,3 +160,59 @@ fn a_client_with_a_key_has_its_own_purse_models_and_runs() {
     assert_eq!(fake.posts(), 1);
     served.stop();
 }
+
+/// What the agents of one client see of another's.
+#[test]
+fn a_client_looks_at_what_is_its_own() {
+    let pinx = Pinx::new();
+    let keys = ["ann", "bob"].map(|name| {
+        let add = ["serve", "keys", "add", name, "--models", "pinx/*"];
+        let printed = pinx.command(&add).plain().output().unwrap().stdout;
+        String::from_utf8(printed).unwrap().trim().to_owned()
+    });
+    let open = json!({
+        "v": 1, "t": "2026-11-22T10:00:00Z", "e": "intent", "run": "261122-00000001",
+        "job": "261122-00000001.1", "attempt": "261122-00000001.1.1", "provider": "fal",
+        "model": "fal/flux-dev", "route": "FAL_KEY #aabbcc", "estimate": 40_000,
+        "reserve": 40_000, "prompt": "a secret", "client": "ann",
+    });
+    std::fs::create_dir_all(pinx.data().join("log")).unwrap();
+    std::fs::write(pinx.data().join("log/2026-11.jsonl"), format!("{open}\n")).unwrap();
+    let served = Served::start(&pinx, &[]);
+    let call = |key: &String, tool: &str, arguments: &Value| {
+        answer(&call_as(&served, key, tool, arguments))["result"].clone()
+    };
+    let [ann, bob] = &keys;
+    let made = call(ann, "generate_image", &json!({ "prompt": "a fox", "size": "64x64" }));
+    let made = &made["structuredContent"];
+    assert_eq!(made["success"], true, "{made}");
+    let image = &made["jobs"][0]["images"][0];
+    let images = |key: &String| {
+        call(key, "stats", &json!({}))["structuredContent"]["total"]["images"].clone()
+    };
+    assert_eq!((images(ann), images(bob)), (json!(1), json!(0)));
+    let refused = call(bob, "stats", &json!({ "by": "key" }));
+    assert_eq!(refused["isError"], true, "{refused}");
+    let (run, hash) = (made["run"].as_str().unwrap(), image["sha256"].as_str().unwrap());
+    for (key, word, is_shown) in [
+        (ann, run, true),
+        (bob, run, false),
+        (bob, "@last", false),
+        (bob, &hash[..16], false),
+        (bob, hash, true),
+    ] {
+        let shown = call(key, "show_image", &json!({ "image": word }));
+        assert_eq!(shown["isError"] != true, is_shown, "{word}: {shown}");
+    }
+    let listed =
+        |key: &String| call(key, "recover", &json!({ "list": true }))["structuredContent"].clone();
+    assert_eq!(
+        (&listed(ann)["open"], &listed(ann)["attempts"][0]["client"]),
+        (&json!(1), &json!("ann"))
+    );
+    assert_eq!(listed(bob), json!({ "success": true, "attempts": [], "open": 0 }));
+    let models = call(bob, "list_models", &json!({ "all": true }));
+    let models = models["structuredContent"]["models"].as_array().unwrap().clone();
+    assert!(models.len() == 1 && models[0]["provider"] == "pinx", "{models:?}");
+    served.stop();
+}

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rmcp::model::{CallToolResult, ContentBlock};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::answer;
 use super::arguments::Given;
-use super::desk::Call;
+use super::desk::{Call, Caller};
 use crate::cmd::service::{Service, flags, without_paths};
 use crate::cmd::{App, log, models, named, recover, stats};
 use crate::error::{Error, Exit, Result};
@@ -19,6 +19,9 @@ use crate::pool::run_blocking;
 
 /// Characters of base64 that an image may have.
 const MOST: usize = 150_000;
+
+/// Characters of a hash.
+const HASH: usize = 64;
 
 /// Pixels of the longer edge of an image that is shown.
 const EDGE: u32 = 512;
@@ -30,7 +33,10 @@ const STATS: &[&str] = &["since", "until", "by", "model", "provider", "tag"];
 
 /// Lists models.
 pub(super) async fn models(call: &Call, given: Given) -> CallToolResult {
-    of_command(call, given, MODELS, models::run, |document| {
+    let client = call.caller.client.clone();
+    let command =
+        move |app: &mut App, args: &models::Args| models::run_for(app, args, client.as_ref());
+    of_command(call, given, MODELS, command, |document| {
         let rows = document["models"].as_array().cloned().unwrap_or_default();
         let one = |row: &Value| {
             let id = row["id"].as_str().unwrap_or_default();
@@ -71,6 +77,10 @@ pub(super) async fn recovered(call: &Call, mut given: Given) -> CallToolResult {
         yes: false,
     };
     let printed = call.desk.service.printed_apart(move |app| recover::run(app, &args)).await;
+    let printed = match &call.caller.client {
+        None => printed,
+        Some(client) => printed.map(|bytes| open_of(&client.name, &bytes)),
+    };
     told(call, printed, |document| {
         let open = document["open"].as_u64().unwrap_or_default();
         let attempts = document["attempts"].as_array().map_or(0, Vec::len);
@@ -80,6 +90,17 @@ pub(super) async fn recovered(call: &Call, mut given: Given) -> CallToolResult {
             _ => format!("{open} still open; call recover again in a minute"),
         }
     })
+}
+
+/// What is open of one client, of a document of all that is.
+fn open_of(client: &str, document: &[u8]) -> Vec<u8> {
+    let all: Value = serde_json::from_slice(document).unwrap_or_default();
+    let attempts = all["attempts"].as_array().cloned().unwrap_or_default();
+    let own = attempts.into_iter().filter(|attempt| attempt["client"] == client);
+    let own: Vec<Value> = own.collect();
+    let is_open = |attempt: &&Value| attempt["fate"] == "pending" || attempt["fate"] == "unknown";
+    let open = own.iter().filter(is_open).count();
+    json!({ "success": open == 0, "attempts": own, "open": open }).to_string().into_bytes()
 }
 
 async fn of_command<A: clap::Args + Send + 'static>(
@@ -120,10 +141,11 @@ pub(super) async fn image(call: &Call, mut given: Given) -> CallToolResult {
     let word = given.text("image").unwrap_or_default();
     let edge = given.whole("size").map_or(EDGE, |size| size as u32).min(EDGE);
     let (service, folders) = (Arc::clone(&call.desk.service), Arc::clone(&call.desk.folders));
+    let caller = call.caller.clone();
     let work = run_blocking(move || {
         let path = match folders.input(&word)? {
             Some(path) => path,
-            None => of_log(&service, &word)
+            None => of_log(&service, &caller, &word)
                 .map_err(|error| error.hint(format!("or name a file below {}", folders.shown())))?,
         };
         small(path, edge)
@@ -138,8 +160,8 @@ pub(super) async fn image(call: &Call, mut given: Given) -> CallToolResult {
     }
 }
 
-/// The image of the log that a word means.
-fn of_log(service: &Service, word: &str) -> Result<PathBuf> {
+/// The image of the log that a word means. A client means its own, or says a hash, which it cannot guess.
+fn of_log(service: &Service, caller: &Caller, word: &str) -> Result<PathBuf> {
     let id = word.trim();
     let id = id.strip_prefix('@').unwrap_or(id);
     let is_id = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
@@ -151,9 +173,15 @@ fn of_log(service: &Service, word: &str) -> Result<PathBuf> {
     if !is_id || named::is_file(id) {
         return Err(unknown());
     }
+    let is_own = || -> Result<bool> {
+        let run = id.split('.').next().unwrap_or_default();
+        let logged = service.logged(run)?;
+        Ok(logged.is_some_and(|(_, client)| caller.sees(client.as_deref())))
+    };
     let found = match log::find::by_hash(service.app(), id)? {
-        Some(path) => vec![path],
-        None => named::images(service.app(), id).map_err(|error| match error.code.as_str() {
+        Some(path) if id.len() == HASH || caller.client.is_none() => vec![path],
+        _ if caller.client.is_some() && !is_own()? => return Err(unknown()),
+        _ => named::images(service.app(), id).map_err(|error| match error.code.as_str() {
             "unknown_id" => unknown(),
             _ => error,
         })?,
