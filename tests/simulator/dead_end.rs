@@ -85,7 +85,7 @@ impl Course {
             known.retain(|refusal| refusal.process >= first);
             self.ended(vec![launch], &[command]);
             // Where the others are to wait, what is missing comes behind them, and is asked once more.
-            if count < MODELS.len() && !self.machine.state().providers.is_busy() {
+            if self.is_any_left(&order[count..]) && !self.machine.state().providers.is_busy() {
                 self.is_passed_over(&known, heard);
             }
         }
@@ -94,6 +94,13 @@ impl Course {
         for command in [&one, &hen].into_iter().filter(|it| !it.rows.is_empty()) {
             self.checker.rows_once(command);
         }
+    }
+
+    /// Whether one of these models, which are there, was never said to be missing. Where all were, they are
+    /// asked in their own order again (seed 338).
+    fn is_any_left(&self, models: &[(&str, &str)]) -> bool {
+        let denied = &self.machine.state().providers.denied;
+        models.iter().any(|(_, path)| !denied.iter().any(|said| said.ends_with(path)))
     }
 
     fn refusals(&self) -> Vec<Refusal> {

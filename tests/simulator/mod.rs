@@ -108,6 +108,11 @@ mod tests {
     }
 
     #[test]
+    fn where_every_model_was_said_to_be_missing_they_are_asked_in_their_order() {
+        assert_eq!(verdict(dead_end::play, 338, false), None);
+    }
+
+    #[test]
     fn a_picture_that_is_sent_along_is_never_paid_for_and_goes_when_nobody_needs_it() {
         all(edits::play, DIRECTED);
     }

@@ -153,6 +153,8 @@ pub(super) struct Providers {
     pub(super) missing: Vec<(&'static str, bool)>,
     /// Who was told so.
     pub(super) refusals: Vec<Refusal>,
+    /// What was said to be missing once although it is there: the paths of these requests.
+    pub(super) denied: Vec<String>,
     pub(super) images: BTreeMap<u32, Made>,
     pub(super) storage: Storage,
     jobs: BTreeMap<String, Job>,
@@ -276,7 +278,7 @@ impl State {
         match (host.as_str(), request.method.as_str(), &parts[..]) {
             ("rest.fal.ai", "POST", _) => self.place(),
             ("v3.fal.media", "PUT", _) => self.put(&request),
-            ("api.openai.com", "POST", _) => self.openai(number),
+            ("api.openai.com", "POST", _) => self.openai(number, &path),
             ("queue.fal.run", "POST", _) => self.submit(number, &path, &request),
             ("queue.fal.run", "GET", [.., "requests", id, "status"]) => Ok(self.status(id)),
             ("queue.fal.run", "GET", [.., "requests", id]) => Ok(self.result(number, id)),
@@ -298,7 +300,7 @@ impl State {
     }
 
     /// What becomes of a paid request.
-    fn paid(&mut self, number: u64) -> Paid {
+    fn paid(&mut self, number: u64, path: &str) -> Paid {
         let paid = self.providers.mood.answer(&mut self.dice);
         let under_way = self.providers.under_way.get_mut(&number).unwrap();
         match paid {
@@ -315,6 +317,9 @@ impl State {
             | Paid::NotSent => under_way.told = Some(0),
             _ => {}
         }
+        if paid == Paid::Missing {
+            self.providers.denied.push(path.to_owned());
+        }
         self.trace.note(&format!("{paid:?}"));
         paid
     }
@@ -327,9 +332,9 @@ impl State {
         image
     }
 
-    fn openai(&mut self, number: u64) -> Result<HttpResponse> {
+    fn openai(&mut self, number: u64, path: &str) -> Result<HttpResponse> {
         let code = |status, code: &str| json_answer(status, &json!({ "error": { "code": code } }));
-        let paid = self.paid(number);
+        let paid = self.paid(number, path);
         Ok(match paid {
             Paid::Image | Paid::Dear => {
                 let tokens = if paid == Paid::Dear { 5_000 } else { 1_756 };
@@ -387,7 +392,7 @@ impl State {
 
     fn submit(&mut self, number: u64, path: &str, request: &HttpRequest) -> Result<HttpResponse> {
         let body = request.body.as_ref().and_then(Payload::in_memory).unwrap_or_default();
-        let paid = self.paid(number);
+        let paid = self.paid(number, path);
         let input: Value = serde_json::from_slice(&body).unwrap();
         self.names_its_pictures(path, &input, paid == Paid::Rejected);
         let detail = |status| json_answer(status, &json!({ "detail": "no" }));
