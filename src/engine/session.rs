@@ -2,9 +2,8 @@
 //!
 //! Nothing is told here: remarks go to the caller, and what happens in a run to its listener.
 
-use std::collections::HashSet;
 use std::future::Future;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
@@ -13,10 +12,9 @@ use tokio::sync::watch;
 use super::recover::{Pending, RecoveryOutcome, foreseen, remove_old_inputs, remove_stale_locks};
 pub use super::run::RunContext;
 use super::run::{Listener, Run};
-use super::{Engine, Event, Level, Limits, MissingModels, Slots, Stop, stop};
+use super::{Engine, Event, InFlight, Level, Limits, MissingModels, Slots, Stop, stop};
 use crate::dialect;
 use crate::error::{Error, Kind, Result};
-use crate::pool::lock;
 use crate::process;
 use crate::settings::{Env, Settings};
 use crate::store::{Cache, Log};
@@ -252,25 +250,17 @@ impl RunSession {
 
     /// Lets the run work; `listener` hears what happens in it.
     pub fn work<T>(&mut self, listener: Listener, work: impl AsyncFnOnce(&Run) -> T) -> T {
-        // By job: a job may be sent twice, and may end without having been sent.
-        let in_flight = Arc::new(Mutex::new(HashSet::new()));
-        let (counted, blind) = (Arc::clone(&in_flight), self.run.bare);
+        let in_flight = InFlight::default();
+        let (counted, blind) = (in_flight.clone(), self.run.bare);
         let listener: Listener = Arc::new(move |event: Event| {
-            match &event {
-                Event::Sent { job } => drop(lock(&counted).insert(*job)),
-                // What failed and is tried again is not in flight while it waits.
-                Event::Ended { job, .. } | Event::Retrying { job, .. } => {
-                    lock(&counted).remove(job);
-                }
-                _ => {}
-            }
+            counted.hear(&event);
             if let Some(event) = if blind { event.masked() } else { Some(event) } {
                 listener(event);
             }
         });
         let heard = |level| match level {
             Level::Abort => listener(Event::Notice { job: None, text: "abandoned".to_owned() }),
-            _ => listener(Event::Stopping { in_flight: lock(&in_flight).len() }),
+            _ => listener(in_flight.stopping()),
         };
         self.run.listener = Arc::clone(&listener);
         self.session.block_on(work(&self.run), heard)

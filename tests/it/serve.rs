@@ -10,7 +10,7 @@ use crate::fake::Gate;
 use crate::fake::openai::{self, OpenAi};
 use crate::fake::{Answer, Kind, image};
 use crate::pinx::Pinx;
-use crate::served::{Served, read};
+use crate::served::{Served, read, read_until};
 
 /// The two requests that the project began with, as they stand.
 #[test]
@@ -222,6 +222,30 @@ fn who_hangs_up_stops_what_was_not_sent_and_what_was_is_saved() {
         (fake.posts(), pinx.files().iter().filter(|file| file.ends_with(".png")).count()),
         (2, 2)
     );
+    served.stop();
+}
+
+#[test]
+fn a_run_that_is_cancelled_says_so_and_what_is_awaited_still() {
+    let fake = OpenAi::start();
+    let gate = Gate::default();
+    fake.answers(openai::with_image(&image::bytes(1024, 1024, "png")).behind(&gate));
+    let pinx = Pinx::new().openai(&fake);
+    let served = Served::start(&pinx, &["-j", "1"]);
+    let body = json!({ "prompt": "an owl", "model": "gpt-image-2", "n": 2, "stream": true });
+    let heads = [("content-type", "application/json")];
+    let mut stream = served.begin("POST /api/generate", &heads, body.to_string().as_bytes());
+    fake.wait_for(Kind::Images, 1);
+    let run = pinx.entries("intent")[0]["run"].as_str().unwrap().to_owned();
+    let cancelled = served.post(&format!("/api/runs/{run}/cancel"), &json!({}));
+    assert_eq!(cancelled.json()["status"], "stopping");
+    let told = read_until(&mut stream, b"event: stopping\ndata: {\"in_flight\":1}\n");
+    assert!(memchr::memmem::find(&told, b"event: ended").is_none(), "it is told at once");
+    gate.open();
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("event: saved") && rest.contains("\"status\":\"interrupted\""), "{rest}");
+    assert_eq!(fake.posts(), 1);
     served.stop();
 }
 

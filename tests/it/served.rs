@@ -178,6 +178,18 @@ pub fn read(mut stream: TcpStream) -> Reply {
     parsed(&bytes)
 }
 
+/// Reads of an answer until these bytes have come.
+pub fn read_until(stream: &mut TcpStream, wanted: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while memchr::memmem::find(&bytes, wanted).is_none() {
+        let mut piece = [0; 4096];
+        let read = stream.read(&mut piece).unwrap();
+        assert!(read > 0, "{}", String::from_utf8_lossy(&bytes));
+        bytes.extend_from_slice(&piece[..read]);
+    }
+    bytes
+}
+
 /// An answer from its bytes.
 pub fn parsed(bytes: &[u8]) -> Reply {
     let end = memchr::memmem::find(bytes, b"\r\n\r\n").unwrap_or(bytes.len());

@@ -9,7 +9,7 @@ use super::submission::{Submission, mark_of};
 use super::{Follower, Service, panicked};
 use crate::engine::report::RunStatus;
 use crate::engine::session::RunContext;
-use crate::engine::{Listener, Plan, Run, run_id};
+use crate::engine::{InFlight, Level, Listener, Plan, Run, run_id};
 use crate::error::Result;
 use crate::pool::run_blocking;
 use crate::store::log::ClientLimits;
@@ -128,14 +128,17 @@ impl Service {
 /// Lets a run work to its end, whoever waits for it.
 async fn carried_out(service: Arc<Service>, record: Arc<RunRecord>, plan: Plan, run: Run) {
     let (heard, counting) = (Arc::clone(&record), Arc::clone(&service));
+    let in_flight = InFlight::default();
+    let counted = in_flight.clone();
     let listener: Listener = Arc::new(move |event| {
+        counted.hear(&event);
         counting.metrics.hear(heard.id(), &event);
         heard.hear(&event);
     });
     let client = run.client.as_ref().map(|client| client.name.clone());
     let run = Run { listener, ..run };
     let work = tokio::spawn(async move {
-        let mut document = run.run(&plan).await;
+        let mut document = told_of_its_stop(&run, &in_flight, run.run(&plan)).await;
         if document.jobs.iter().all(|job| job.status.is_done()) {
             // That the process ends meanwhile is no news to who asked.
             document.status = RunStatus::Done;
@@ -148,4 +151,15 @@ async fn carried_out(service: Arc<Service>, record: Arc<RunRecord>, plan: Plan, 
     let ended = work.await.map_err(|_| panicked());
     service.metrics.end(record.id(), client.as_deref(), ended.as_ref().ok());
     record.end(ended);
+}
+
+/// Lets a run work, and tells who listens to it once nothing more is sent.
+async fn told_of_its_stop<T>(run: &Run, in_flight: &InFlight, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        biased;
+        outcome = &mut work => return outcome,
+        () = run.stop.at(Level::Draining) => (run.listener)(in_flight.stopping()),
+    }
+    work.await
 }
