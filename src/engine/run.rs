@@ -164,13 +164,22 @@ impl Run {
 
     /// Runs every job of a plan and reports on all of them, in order.
     pub async fn run(&self, plan: &Plan) -> Document {
+        self.run_telling(plan, |_| {}).await
+    }
+
+    /// The same; `each` hears of every job that has ended, in the order in which they end.
+    pub async fn run_telling(&self, plan: &Plan, mut each: impl FnMut(&JobReport)) -> Document {
         let started = Instant::now();
         self.say(Event::Planned { jobs: plan.jobs.len(), estimate: plan.estimate });
         // By number: a closure over borrowed jobs would tie the future to one thread.
         let jobs = in_turn(0..plan.jobs.len(), self.concurrency, &self.engine.slots)
             .map(|(at, slot)| self.run_job(&plan.jobs[at], slot));
-        let mut reports: Vec<JobReport> =
-            jobs.buffer_unordered(2 * self.concurrency).collect().await;
+        let mut ended = std::pin::pin!(jobs.buffer_unordered(2 * self.concurrency));
+        let mut reports = Vec::new();
+        while let Some(report) = ended.next().await {
+            each(&report);
+            reports.push(report);
+        }
         reports.sort_by_key(|report| report.index);
         let ms = started.elapsed().as_millis() as u64;
         let mut document = Document::of_jobs(Some(self.id.clone()), reports, ms);

@@ -265,21 +265,38 @@ fn with_preview(fake: &OpenAi, served: &Served<'_>) -> Vec<(String, Value)> {
     });
     let heads = [("content-type", "application/json")];
     let line = format!("POST {GENERATIONS}");
-    let request = served.request(&line, &heads, asked.to_string().as_bytes());
-    let mut connection = served.connect();
-    connection.write_all(&request).unwrap();
-    let mut begun = Vec::new();
-    while memchr::memmem::find(&begun, b"event: image_generation.partial_image").is_none() {
-        let mut piece = [0; 4096];
-        let read = connection.read(&mut piece).unwrap();
-        assert!(read > 0, "{}", String::from_utf8_lossy(&begun));
-        begun.extend_from_slice(&piece[..read]);
-    }
+    let mut connection = served.begin(&line, &heads, asked.to_string().as_bytes());
+    let mut begun = served::read_until(&mut connection, b"event: image_generation.partial_image");
     gate.open();
     connection.read_to_end(&mut begun).unwrap();
     let sent = &fake.requests(Kind::Images)[0].json;
     assert_eq!((&sent["stream"], &sent["partial_images"]), (&json!(true), &json!(2)));
     events(&served::parsed(&begun))
+}
+
+#[test]
+fn each_image_of_several_comes_when_it_is_saved() {
+    let fake = OpenAi::start();
+    let gate = Gate::default();
+    let made = || openai::with_image(&image::bytes(1024, 1024, "png"));
+    fake.answers(made()).answers(made().behind(&gate));
+    let pinx = Pinx::new().openai(&fake);
+    let served = Served::start(&pinx, &["-j", "2"]);
+    let asked = json!({ "model": "gpt-image-2", "prompt": "an owl", "stream": true, "n": 2 });
+    let heads = [("content-type", "application/json")];
+    let line = format!("POST {GENERATIONS}");
+    let mut connection = served.begin(&line, &heads, asked.to_string().as_bytes());
+    // The other one is not made yet.
+    let mut begun = served::read_until(&mut connection, b"\"image_index\":");
+    gate.open();
+    connection.read_to_end(&mut begun).unwrap();
+    let told = events(&served::parsed(&begun));
+    assert!(told.iter().all(|(name, _)| name == "image_generation.completed"));
+    let mut numbers: Vec<_> =
+        told.iter().map(|(_, event)| event["image_index"].as_u64().unwrap()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [0, 1], "each once");
+    served.stop();
 }
 
 #[test]

@@ -126,3 +126,46 @@ pub(super) fn write(piece: &mut Vec<u8>, id: Option<u64>, kind: Option<&str>, da
     // JSON of one line.
     piece.extend_from_slice(format!("data: {data}\n\n").as_bytes());
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use futures_util::StreamExt as _;
+    use tokio::time::{Duration, Instant, sleep};
+
+    use super::*;
+    use crate::engine::{Document, Event};
+
+    /// Reads an answer about a run while the clock of the runtime goes by itself, and a job of the run is
+    /// saved when 27 seconds are gone: what came, each piece with the second in which it came.
+    pub(in crate::cmd::serve) async fn read(
+        record: &Arc<RunRecord>,
+        answer: Response,
+    ) -> Vec<(u64, String)> {
+        let begun = Instant::now();
+        let happens = Arc::clone(record);
+        tokio::spawn(async move {
+            sleep(Duration::from_secs(27)).await;
+            happens.hear(&Event::Saving { job: 0 });
+            sleep(Duration::from_secs(12)).await;
+            happens.end(Ok(Document::of_jobs(None, Vec::new(), 0)));
+        });
+        let mut pieces = answer.into_body().into_data_stream();
+        let mut read = Vec::new();
+        while let Some(piece) = pieces.next().await {
+            let text = String::from_utf8(piece.unwrap().to_vec()).unwrap();
+            read.push((begun.elapsed().as_secs(), text));
+        }
+        read
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_comment_comes_at_once_and_whenever_nothing_came_for_ten_seconds() {
+        let record = RunRecord::of_nobody();
+        let read = read(&record, events(record.follow(), 0, |_| Some(Value::Null))).await;
+        let comment = |second| (second, ":\n\n".to_owned());
+        let saving = "id: 1\nevent: saving\ndata: {\"job\":0}\n\n".to_owned();
+        let last = "id: 2\nevent: document\ndata: null\n\n".to_owned();
+        let all = [comment(0), comment(10), comment(20), (27, saving), comment(37), (39, last)];
+        assert_eq!(read, all);
+    }
+}

@@ -137,8 +137,12 @@ async fn carried_out(service: Arc<Service>, record: Arc<RunRecord>, plan: Plan, 
     });
     let client = run.client.as_ref().map(|client| client.name.clone());
     let run = Run { listener, ..run };
+    let made = Arc::clone(&record);
     let work = tokio::spawn(async move {
-        let mut document = told_of_its_stop(&run, &in_flight, run.run(&plan)).await;
+        let mut document = told_of_its_stop(&run, &in_flight, async {
+            run.run_telling(&plan, |report| made.job_ended(report)).await
+        })
+        .await;
         if document.jobs.iter().all(|job| job.status.is_done()) {
             // That the process ends meanwhile is no news to who asked.
             document.status = RunStatus::Done;

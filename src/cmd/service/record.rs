@@ -43,6 +43,8 @@ struct State {
     /// Who waits for it.
     followers: usize,
     notices: Vec<String>,
+    /// The jobs that have ended with images, in the order in which they ended, until all have.
+    made: Vec<Arc<JobReport>>,
     document: Option<Arc<Document>>,
     /// Why it could not even begin.
     error: Option<Error>,
@@ -55,6 +57,12 @@ impl RunRecord {
         let (count, _) = watch::channel(0);
         let state = Mutex::default();
         (Arc::new(RunRecord { id, mark, stop, state, count }), heard)
+    }
+
+    /// One of nobody, in which nothing has happened.
+    #[cfg(test)]
+    pub(in crate::cmd) fn of_nobody() -> Arc<RunRecord> {
+        RunRecord::new("261130-a".to_owned(), Mark::new(None, None, String::new())).0
     }
 
     /// Its id.
@@ -128,7 +136,7 @@ impl RunRecord {
     }
 
     /// Something has happened.
-    pub(super) fn hear(&self, event: &Event) {
+    pub(in crate::cmd) fn hear(&self, event: &Event) {
         self.push(kind(event), value(event));
     }
 
@@ -147,11 +155,27 @@ impl RunRecord {
         self.count.send_replace(id);
     }
 
+    /// A job has ended.
+    pub(super) fn job_ended(&self, report: &JobReport) {
+        if report.images.is_empty() {
+            return;
+        }
+        lock(&self.state).made.push(Arc::new(report.clone()));
+        // Who waits looks again.
+        self.count.send_modify(|_| {});
+    }
+
+    /// The jobs with images that have ended while others are at work, behind so many.
+    pub(in crate::cmd) fn made_since(&self, known: usize) -> Vec<Arc<JobReport>> {
+        lock(&self.state).made.get(known..).unwrap_or_default().to_vec()
+    }
+
     /// It has ended.
-    pub(super) fn end(&self, outcome: Result<Document, Error>) {
+    pub(in crate::cmd) fn end(&self, outcome: Result<Document, Error>) {
         let mut state = lock(&self.state);
-        // The previews are of no more use.
+        // The previews are of no more use, and the document has all jobs.
         state.events.retain(|event| event.kind != "partial");
+        state.made.clear();
         match outcome {
             Ok(document) => state.document = Some(Arc::new(document)),
             Err(error) => state.error = Some(error),
@@ -170,6 +194,13 @@ impl RunRecord {
         let mut count = self.count.subscribe();
         // The sender lives as long as this record.
         let _ = count.wait_for(|count| *count > id || self.has_ended()).await;
+    }
+
+    /// The same, or until more jobs than so many have ended with images.
+    pub(in crate::cmd) async fn beyond_made(&self, id: u64, known: usize) {
+        let mut count = self.count.subscribe();
+        let is_made = || lock(&self.state).made.len() > known;
+        let _ = count.wait_for(|count| *count > id || self.has_ended() || is_made()).await;
     }
 
     /// Waits until it has ended.

@@ -1,5 +1,7 @@
-//! The events of OpenAI's API: previews while an image is made, and each image once the run has ended.
+//! The events of OpenAI's API: previews while an image is made, and each image once it is saved.
 
+use std::collections::HashSet;
+use std::fs::File;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -13,14 +15,13 @@ use tokio::time::{Instant, timeout_at};
 
 use super::error;
 use super::pieces::Pieces;
-use super::reply::{self, counted, facts, made, now, opened, ours, told};
+use super::reply::{self, counted, facts, now, opened, ours, told};
 use super::wanted::Wanted;
 use crate::catalog::Usage;
 use crate::cmd::serve::answer::{ADJUSTED, Failure, REQUEST_ID};
 use crate::cmd::serve::generate::adjusted;
 use crate::cmd::serve::stream::{COMMENT, PULSE, of_pieces, write};
 use crate::cmd::service::{Follower, RunRecord};
-use crate::engine::Document;
 use crate::engine::report::{ImageReport, JobReport};
 use crate::pool::run_blocking;
 use crate::store;
@@ -32,6 +33,9 @@ struct Reader {
     base: String,
     since: u64,
     is_over: bool,
+    /// Jobs that were heard of before the run's end, and those of them whose images are written.
+    heard: usize,
+    written: HashSet<usize>,
     pieces: Pieces,
     /// Something is sent before then.
     due: Instant,
@@ -43,7 +47,9 @@ pub(super) fn answer(follower: Follower, wanted: Wanted, base: String) -> Respon
     let told = adjusted(wanted.told.iter());
     let id = HeaderValue::from_str(follower.record().id());
     let (pieces, due) = (Pieces::default(), Instant::now());
-    let mut reader = Reader { follower, wanted, base, since: 0, is_over: false, pieces, due };
+    let (heard, written) = (0, HashSet::new());
+    let mut reader =
+        Reader { follower, wanted, base, since: 0, is_over: false, heard, written, pieces, due };
     reader.pieces.text(COMMENT);
     let pieces = stream::unfold(reader, async |mut reader| Some((reader.next().await?, reader)));
     let mut response = of_pieces(Body::from_stream(pieces));
@@ -87,7 +93,14 @@ impl Reader {
             self.is_over = true;
             return self.end(&record).await;
         }
-        if !is_news && timeout_at(self.due, record.beyond(self.since)).await.is_err() {
+        for job in record.made_since(self.heard) {
+            self.heard += 1;
+            is_news = true;
+            // What cannot be read now is told at the end, when it was tried again.
+            let _ = self.job(record.id(), &job).await;
+        }
+        let news = record.beyond_made(self.since, self.heard);
+        if !is_news && timeout_at(self.due, news).await.is_err() {
             self.pieces.text(COMMENT);
         }
     }
@@ -130,30 +143,40 @@ impl Reader {
         fields
     }
 
-    /// Writes the images, and what failed.
+    /// Writes the images that were not written before, and what failed.
     async fn end(&mut self, record: &RunRecord) {
         let document = match reply::outcome(record) {
             Ok(document) => document,
             Err(failure) => return self.failed(&failure),
         };
-        for (at, (job, image)) in made(&document).enumerate() {
-            if let Err(failure) = self.completed(&document, (at, job, image)).await {
+        let run = document.run.as_deref().unwrap_or(record.id());
+        for job in &document.jobs {
+            if let Err(failure) = self.job(run, job).await {
                 return self.failed(&failure);
             }
         }
-        if let Some(failure) =
-            Failure::of_jobs(document.run.as_deref().unwrap_or(record.id()), &document)
-        {
+        if let Some(failure) = Failure::of_jobs(run, &document) {
             self.failed(&reply::of_run(failure));
         }
     }
 
-    async fn completed(
-        &mut self,
-        document: &Document,
-        (at, job, image): (usize, &JobReport, &ImageReport),
-    ) -> Result<(), Failure> {
-        let file = opened(image).await?;
+    /// Writes the images of a job, once.
+    async fn job(&mut self, run: &str, job: &JobReport) -> Result<(), Failure> {
+        if self.written.contains(&job.index) {
+            return Ok(());
+        }
+        let mut files = Vec::new();
+        for image in &job.images {
+            files.push(opened(image).await?);
+        }
+        self.written.insert(job.index);
+        for (image, file) in job.images.iter().zip(files) {
+            self.completed(run, job, image, file);
+        }
+        Ok(())
+    }
+
+    fn completed(&mut self, run: &str, job: &JobReport, image: &ImageReport, file: (File, u64)) {
         let mut fields = self.begun("completed");
         for name in ["quality", "background"] {
             fields.insert(name.to_owned(), "auto".into());
@@ -161,16 +184,12 @@ impl Reader {
         fields.extend(facts(job, image, &self.wanted));
         // It belongs to the event, whether or not the model counts.
         let usage = reply::usage([job]);
-        let mut own = ours(
-            document.run.as_deref().unwrap_or_default(),
-            job.cost.best(),
-            &[(job, image)],
-            &self.base,
-        );
-        own.insert("adjustments".to_owned(), json!(told(&self.wanted, document)));
+        let mut own = ours(run, job.cost.best(), &[(job, image)], &self.base);
+        let adjustments = told(&self.wanted, std::slice::from_ref(job));
+        own.insert("adjustments".to_owned(), json!(adjustments));
         own.insert("usage_is_known".to_owned(), usage.is_some().into());
         fields.insert("usage".to_owned(), usage.unwrap_or_else(|| counted(&Usage::default())));
-        fields.insert("image_index".to_owned(), at.into());
+        fields.insert("image_index".to_owned(), job.index.into());
         if let Some(revised) = &job.revised_prompt {
             fields.insert("revised_prompt".to_owned(), revised.clone().into());
         }
@@ -178,7 +197,6 @@ impl Reader {
         self.pieces.text(format!("event: {}.completed\ndata: ", self.wanted.endpoint.event()));
         self.pieces.object(file, &fields);
         self.pieces.text("\n\n");
-        Ok(())
     }
 
     /// Writes an error, as libraries read it behind the head of an answer.
@@ -187,5 +205,30 @@ impl Reader {
         let value = json!({ "type": "error", "error": error::value(failure) });
         write(&mut text, None, Some("error"), &value);
         self.pieces.text(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cmd::serve::openai::wanted::{Endpoint, ResponseFormat};
+    use crate::cmd::serve::stream::tests::read;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_comment_comes_at_once_and_every_ten_seconds_of_which_nothing_is_told() {
+        let wanted = Wanted {
+            endpoint: Endpoint::Generations,
+            format: ResponseFormat::Bytes,
+            stream: true,
+            is_auto_size: false,
+            quality: None,
+            background: None,
+            told: Vec::new(),
+            sent: Vec::new(),
+        };
+        let record = RunRecord::of_nobody();
+        let read = read(&record, answer(record.follow(), wanted, String::new())).await;
+        let comments = [0, 10, 20, 30].map(|second| (second, ":\n\n".to_owned()));
+        assert_eq!(read[..4], comments, "what is being saved is no event of OpenAI's");
     }
 }

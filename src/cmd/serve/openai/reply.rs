@@ -41,7 +41,7 @@ pub(super) async fn answer(
     if let Some(failure) = Failure::of_run(run, &document) {
         return Err(of_run(failure));
     }
-    let made: Vec<_> = made(&document).collect();
+    let made: Vec<_> = made(&document.jobs).collect();
     let mut pieces = Pieces::default();
     pieces.text(format!("{{\"created\":{},\"data\":[", now()));
     for (at, (job, image)) in made.iter().enumerate() {
@@ -60,7 +60,7 @@ pub(super) async fn answer(
             }
         }
     }
-    let told = told(wanted, &document);
+    let told = told(wanted, &document.jobs);
     let rest = Value::Object(rest(&document, wanted, &made, base, (run, record.notices(), &told)))
         .to_string();
     pieces.text(format!("],{}", rest.strip_prefix('{').unwrap_or_default()));
@@ -97,9 +97,9 @@ pub(super) fn now() -> i64 {
     crate::clock::now().as_second()
 }
 
-/// The images of a run.
-pub(super) fn made(document: &Document) -> impl Iterator<Item = (&JobReport, &ImageReport)> {
-    document.jobs.iter().flat_map(|job| job.images.iter().map(move |image| (job, image)))
+/// The images of these jobs.
+fn made(jobs: &[JobReport]) -> impl Iterator<Item = (&JobReport, &ImageReport)> {
+    jobs.iter().flat_map(|job| job.images.iter().map(move |image| (job, image)))
 }
 
 /// The file of an image and its length.
@@ -212,9 +212,9 @@ pub(super) fn ours(
 }
 
 /// What is not as asked, each once.
-pub(super) fn told(wanted: &Wanted, document: &Document) -> Vec<Adjustment> {
+pub(super) fn told(wanted: &Wanted, jobs: &[JobReport]) -> Vec<Adjustment> {
     let mut told = wanted.told.clone();
-    if let Some((job, image)) = made(document).next().filter(|_| wanted.is_auto_size) {
+    if let Some((job, image)) = made(jobs).next().filter(|_| wanted.is_auto_size) {
         told.push(Adjustment {
             field: "size".to_owned(),
             asked: "auto".to_owned(),
@@ -222,7 +222,7 @@ pub(super) fn told(wanted: &Wanted, document: &Document) -> Vec<Adjustment> {
             why: format!("what {} is asked for where nothing is said", job.model),
         });
     }
-    for adjustment in document.jobs.iter().flat_map(|job| &job.adjustments) {
+    for adjustment in jobs.iter().flat_map(|job| &job.adjustments) {
         if !told.contains(adjustment) {
             told.push(adjustment.clone());
         }
