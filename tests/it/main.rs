@@ -102,6 +102,7 @@ mod salvage; // whole images in answers of another form than promised
 mod serve; // a server: its own API, who may ask, what is answered, how it ends
 mod served; // a server of pinx in a world of its own
 mod served_clients; // clients of a server: keys, models, rates, budgets
+mod served_connections; // thousands of connections: memory stays small, who asks is answered
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
 mod skill; // the skill for agents: its commands run, what it names is there
 mod slips; // what is typed by accident: nothing is paid, no key is repeated

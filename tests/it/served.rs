@@ -62,6 +62,15 @@ impl<'p> Served<'p> {
         Served { pinx, child: Some(child), address }
     }
 
+    /// The memory that it holds now besides its files, in KiB.
+    #[cfg(target_os = "linux")]
+    pub fn held_memory(&self) -> u64 {
+        let pid = self.child.as_ref().unwrap().id();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, name: &str) {
         let pid = self.child.as_ref().unwrap().id().to_string();

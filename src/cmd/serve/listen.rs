@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 
 use super::connection::{Activity, serve_connection};
 use crate::error::{Error, Kind, Result};
@@ -14,6 +16,9 @@ use crate::pool::lock;
 
 /// Connections at once.
 const CONNECTIONS: usize = 256;
+
+/// A client that is refused is heard out for so long.
+const HEARD_OUT: Duration = Duration::from_secs(1);
 
 /// Answers are finished within so long when the process ends.
 const LAST_WORDS: Duration = Duration::from_secs(3);
@@ -25,9 +30,13 @@ pub(super) struct Listening {
     connections: Arc<Connections>,
 }
 
-/// The connections that there are, oldest first.
-#[derive(Default)]
-pub(super) struct Connections(Mutex<BTreeMap<u64, Arc<Activity>>>);
+/// The connections that there are.
+pub(super) struct Connections {
+    /// Those that are served, oldest first.
+    served: Mutex<BTreeMap<u64, Arc<Activity>>>,
+    /// Places for those that are refused.
+    refused: Arc<Semaphore>,
+}
 
 impl Listening {
     /// At an address; port 0 takes any that is free.
@@ -41,7 +50,9 @@ impl Listening {
         };
         let socket = TcpListener::bind(address).await.map_err(taken)?;
         let address = socket.local_addr().map_err(taken)?;
-        Ok(Listening { socket, address, connections: Arc::default() })
+        let refused = Arc::new(Semaphore::new(CONNECTIONS));
+        let connections = Arc::new(Connections { served: Mutex::default(), refused });
+        Ok(Listening { socket, address, connections })
     }
 
     /// Where.
@@ -77,7 +88,7 @@ impl Connections {
     /// Waits until every answer is whole, as far as its client takes it.
     pub(super) async fn finished(&self) {
         let begun = Instant::now();
-        let is_busy = || lock(&self.0).values().any(|activity| activity.is_busy());
+        let is_busy = || lock(&self.served).values().any(|activity| activity.is_busy());
         while begun.elapsed() < LAST_WORDS && is_busy() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -86,22 +97,28 @@ impl Connections {
     /// Serves a connection. Where there are too many, one that waits for its next request makes room; where
     /// all are at work, the new one is told so.
     fn admit(self: &Arc<Self>, number: u64, stream: TcpStream, peer: SocketAddr, router: Router) {
-        if lock(&self.0).len() >= CONNECTIONS && !self.close_idle() {
-            tokio::spawn(refuse(stream));
+        if lock(&self.served).len() >= CONNECTIONS && !self.close_idle() {
+            // Where very many are refused, the others are closed without a word.
+            if let Ok(place) = Arc::clone(&self.refused).try_acquire_owned() {
+                tokio::spawn(async move {
+                    refuse(stream).await;
+                    drop(place);
+                });
+            }
             return;
         }
         let activity = Arc::new(Activity::default());
-        lock(&self.0).insert(number, Arc::clone(&activity));
+        lock(&self.served).insert(number, Arc::clone(&activity));
         let all = Arc::clone(self);
         tokio::spawn(async move {
             serve_connection(stream, peer, router, activity).await;
-            lock(&all.0).remove(&number);
+            lock(&all.served).remove(&number);
         });
     }
 
     /// Closes the oldest connection that has nothing to do; whether there was one.
     fn close_idle(&self) -> bool {
-        let mut connections = lock(&self.0);
+        let mut connections = lock(&self.served);
         let idle = connections.iter().find(|(_, activity)| !activity.is_busy());
         let Some((number, activity)) = idle.map(|(number, idle)| (*number, Arc::clone(idle)))
         else {
@@ -113,10 +130,17 @@ impl Connections {
     }
 }
 
-/// Tells a client that there are too many, as far as it listens.
-async fn refuse(stream: TcpStream) {
+/// Tells a client that there are too many, and hears it out for a moment: where something that it said is
+/// left unread, the system takes back what it was told.
+async fn refuse(mut stream: TcpStream) {
     const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\
         retry-after: 1\r\nconnection: close\r\n\r\n";
     let _ = stream.set_nodelay(true);
     let _ = stream.try_write(ANSWER);
+    let _ = stream.shutdown().await;
+    let heard_out = async {
+        let mut piece = [0; 1024];
+        while matches!(stream.read(&mut piece).await, Ok(1..)) {}
+    };
+    let _ = tokio::time::timeout(HEARD_OUT, heard_out).await;
 }
