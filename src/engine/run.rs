@@ -32,7 +32,7 @@ pub struct RunContext {
     pub paid: bool,
     /// What it may spend.
     pub budget: RunBudget,
-    /// Where the log ended when a batch asked it what there is to do.
+    /// Where the log ended when it was asked what there is to do of a batch, or for a request with a key.
     pub since: Option<Cursor>,
     /// Whether nobody must see yet which model makes what.
     pub blind: bool,

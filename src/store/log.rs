@@ -41,7 +41,7 @@ pub(crate) use damage::parts_of;
 pub use damage::{Damaged, Part};
 pub(crate) use entry::KEYS;
 pub use entry::{ADOPTED, CACHED, Entry, EntryKind, Saved, VERSION};
-pub use guard::Cursor;
+pub use guard::{AT_WORK, Cursor};
 pub use ledger::{Day, Period};
 pub use limits::{
     Budget, ClientLimits, OVER_CLIENT_BUDGET, SpendingLimits, budgets, over, unknown_price,

@@ -73,6 +73,27 @@ fn eight_at_once_with_one_key_are_one() {
     served.stop();
 }
 
+#[test]
+fn two_servers_that_are_asked_at_once_with_one_key_pay_once() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    let servers = [0, 1].map(|_| Served::start(&pinx, &[]));
+    for key in ["a", "b", "c"] {
+        let before = fake.posts();
+        let mut asked = fox();
+        asked["n"] = 2.into();
+        let (key, asked) = (("idempotency-key", key), &asked);
+        let replies: Vec<Reply> = std::thread::scope(|scope| {
+            let all = servers.iter().map(|served| scope.spawn(move || ask(served, &[key], asked)));
+            all.collect::<Vec<_>>().into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert_eq!(sha256(&replies[0]), sha256(&replies[1]));
+        assert_eq!(replies[0].heads["x-request-id"], replies[1].heads["x-request-id"]);
+        assert_eq!(fake.posts() - before, 2, "one request for each of its images");
+    }
+    servers.into_iter().for_each(|served| drop(served.stop()));
+}
+
 /// Libraries send no key, but say which repeat it is.
 #[test]
 fn what_a_library_repeats_joins_the_first_one() {
@@ -117,6 +138,34 @@ fn what_came_to_nothing_is_asked_for_anew_and_what_may_be_billed_is_not() {
         assert_eq!((doubtful.status, doubtful.code().as_str()), (424, "outcome_unknown"));
     }
     assert_eq!(fake.posts(), 2);
+    served.stop();
+}
+
+/// Nobody can say what became of what it sent, so nothing is waited for, and nothing is sent again.
+#[test]
+fn what_a_killed_server_has_lost_is_told_to_who_asks_the_next_one() {
+    let fake = OpenAi::start();
+    fake.answers(Answer::hang());
+    let pinx = Pinx::new().openai(&fake);
+    let served = Served::start(&pinx, &["-j", "1"]);
+    let (key, asked) =
+        (("idempotency-key", "k"), json!({ "prompt": "a fox", "n": 2, "model": "gpt-image-2" }));
+    let text = asked.to_string();
+    let _stream = served.begin("POST /api/generate", &[JSON, key], text.as_bytes());
+    fake.wait_for(Kind::Images, 1);
+    served.signal("KILL");
+    served.finish();
+    let served = Served::start(&pinx, &[]);
+    for _ in 0..2 {
+        let reply = ask(&served, &[key], &asked);
+        assert_eq!((reply.status, reply.code().as_str()), (424, "outcome_unknown"));
+        let jobs = reply.json()["jobs"].clone();
+        let states = [0, 1].map(|at| jobs[at]["status"].as_str().unwrap().to_owned());
+        assert_eq!(states, ["unknown", "pending"], "the second one was never begun");
+        let why = jobs[1]["error"]["message"].as_str().unwrap();
+        assert!(why.starts_with("not begun: "), "{why}");
+    }
+    assert_eq!(fake.posts(), 1);
     served.stop();
 }
 

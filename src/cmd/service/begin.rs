@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use super::once::Answerer;
+use super::past::Past;
 use super::record::RunRecord;
 use super::refusal::Refusal;
 use super::submission::{Submission, mark_of};
-use super::{Follower, Service, panicked};
+use super::{Follower, Service, is_doubtful, panicked};
 use crate::engine::report::RunStatus;
 use crate::engine::session::RunContext;
-use crate::engine::{InFlight, Level, Listener, Plan, Run, run_id};
+use crate::engine::{Document, InFlight, Level, Listener, Plan, Run, run_id};
 use crate::error::Result;
 use crate::pool::run_blocking;
-use crate::store::log::ClientLimits;
+use crate::store::log::{ClientLimits, Cursor};
 
 impl Service {
     /// Begins a run, which goes on by itself; whoever asked follows it.
@@ -63,14 +64,20 @@ impl Service {
             return Ok(known.join());
         }
         let follower = record.follow();
-        let begun = match self.made_before(&record).await {
-            Ok(Some(document)) => {
-                record.end(Ok(document));
-                return Ok(follower);
+        let looked = async {
+            let since = self.before_looking(&record).await?;
+            Ok((since, self.made_before(&record).await?))
+        };
+        let begun = match looked.await {
+            Ok((_, Past::AtWork(document))) => return Ok(self.answered(follower, *document)),
+            Ok((_, Past::Ended(document))) => {
+                let document = self.with_unbegun(*document, asked).await;
+                return Ok(self.answered(follower, document));
             }
-            Ok(None) => {
+            Ok((since, _)) => {
                 let (service, id) = (Arc::clone(&self), record.id().to_owned());
-                let planned = run_blocking(move || service.planned(asked, client, &id)).await;
+                let plan = move || service.planned(asked, client, &id, since);
+                let planned = run_blocking(plan).await;
                 planned.unwrap_or_else(|_| Err(panicked())).map_err(Refusal::Error)
             }
             Err(refusal) => Err(refusal),
@@ -91,12 +98,24 @@ impl Service {
         }
     }
 
+    /// Answers with what an earlier process has made. Where that may still be found out, who asks next has it
+    /// looked up again.
+    fn answered(&self, follower: Follower, document: Document) -> Follower {
+        let may_change = document.jobs.iter().any(is_doubtful);
+        follower.record().end(Ok(document));
+        if may_change {
+            self.forget(follower.record().id());
+        }
+        follower
+    }
+
     /// What is asked as a plan that was agreed to, and the run that takes it. It blocks.
     fn planned(
         &self,
         asked: Vec<Submission>,
         client: Option<Arc<ClientLimits>>,
         id: &str,
+        since: Option<Cursor>,
     ) -> Result<(Plan, Run)> {
         let agent = asked.first().and_then(|asked| asked.agent.clone());
         let (plan, limit) = self.plan(asked, id)?;
@@ -110,7 +129,7 @@ impl Service {
             jobs: plan.jobs.len(),
             paid,
             budget,
-            since: None,
+            since,
             blind: false,
             claims: None,
             client,
@@ -119,7 +138,7 @@ impl Service {
         Ok((plan, run))
     }
 
-    /// Forgets a run that never began.
+    /// Forgets a run that never began here.
     fn forget(&self, id: &str) {
         crate::pool::lock(&self.runs).retain(|record| record.id() != id);
     }
@@ -154,6 +173,10 @@ async fn carried_out(service: Arc<Service>, record: Arc<RunRecord>, plan: Plan, 
     });
     let ended = work.await.map_err(|_| panicked());
     service.metrics.end(record.id(), client.as_deref(), ended.as_ref().ok());
+    let ended = match ended {
+        Ok(document) => Ok(service.or_of_another(&record, document).await),
+        Err(error) => Err(error),
+    };
     record.end(ended);
 }
 

@@ -51,16 +51,18 @@ pub(super) fn look(app: &App, key: &str, body: &str) -> Result<Past> {
         return Ok(Past::OtherRequest);
     }
     for (run, _) in found.into_iter().rev() {
-        let is_alive = Runs(&app.settings.places.run).is_alive(&run);
-        let is_open =
-            |run: &Option<Document>| run.as_ref().is_some_and(|run| run.totals.unknown > 0);
-        let mut made = document(app, &run)?;
-        if !is_alive && is_open(&made) {
+        // First whether it lives: what a dead one has done is in the log.
+        let look = || Ok((Runs(&app.settings.places.run).is_alive(&run), document(app, &run)?));
+        let (mut is_alive, mut made) = look()?;
+        if !is_alive && made.as_ref().is_some_and(|run| run.totals.unknown > 0) {
             // Nobody else may be there to do it.
             recover::open_attempts(&app.apart().0)?;
-            made = document(app, &run)?;
+            (is_alive, made) = look()?;
         }
-        let is_at_work = is_alive || is_open(&made);
+        // Of what nobody can tell, nothing more is heard.
+        let is_awaited = |job: &JobReport| job.status == JobStatus::Pending;
+        let is_at_work =
+            is_alive || made.as_ref().is_some_and(|run| run.jobs.iter().any(is_awaited));
         match made {
             Some(made) if is_at_work => return Ok(Past::AtWork(Box::new(made))),
             Some(made) if made.totals.images > 0 || made.jobs.iter().any(is_doubtful) => {
@@ -86,6 +88,7 @@ pub(super) fn document(app: &App, run: &str) -> Result<Option<Document>> {
 /// # Errors
 /// The log cannot be read.
 pub(super) fn document_of(app: &App, run: &str) -> Result<Option<(Document, Option<String>)>> {
+    let is_alive = Runs(&app.settings.places.run).is_alive(run);
     let mut entries: Vec<Entry> = Vec::new();
     log::read_holding(app, &[run], |entry| {
         if entry.run == run && !entry.job.is_empty() {
@@ -96,17 +99,22 @@ pub(super) fn document_of(app: &App, run: &str) -> Result<Option<(Document, Opti
         return Ok(None);
     }
     let mut jobs: Vec<&str> = entries.iter().map(|entry| entry.job.as_str()).collect();
-    jobs.sort_by_key(|job| job.rsplit_once('.').and_then(|(_, n)| n.parse::<u64>().ok()));
+    jobs.sort_by_key(|job| number(job));
     jobs.dedup();
-    let is_alive = Runs(&app.settings.places.run).is_alive(run);
-    let report = |(index, job): (usize, &str)| {
+    let report = |job: &str| {
         let own: Vec<&Entry> = entries.iter().filter(|entry| entry.job == job).collect();
+        let index = number(job).unwrap_or_default().saturating_sub(1);
         job_report(index, Row::of(&own), is_alive)
     };
-    let jobs: Vec<JobReport> = jobs.into_iter().enumerate().map(report).collect();
+    let jobs: Vec<JobReport> = jobs.into_iter().map(report).collect();
     let ms = jobs.iter().map(|job| job.timing.total_ms).max().unwrap_or(0);
     let client = entries.iter().find_map(|entry| entry.client.clone());
     Ok(Some((Document::of_jobs(Some(run.to_owned()), jobs, ms), client)))
+}
+
+/// The number of a job in its run, from one.
+fn number(job: &str) -> Option<usize> {
+    job.rsplit_once('.')?.1.parse().ok()
 }
 
 fn job_report(index: usize, row: Row, is_alive: bool) -> JobReport {

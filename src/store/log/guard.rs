@@ -1,6 +1,7 @@
-//! What other processes make of the same batch meanwhile: no image of it is paid for by two of them.
+//! What other processes make of the same batch, or for the same request, meanwhile: no image of it is paid
+//! for by two of them.
 //!
-//! A batch looks into the log once, before it begins. What others append after that is read under
+//! A batch, or a server that is asked with a key, looks into the log once, before it begins. What others append after that is read under
 //! the lock before an intent of its own is written, so that of two batches which want the same image
 //! the second sees the first.
 
@@ -15,6 +16,9 @@ use super::{Entry, OpenAttempts, Part};
 use crate::error::{Error, Kind, Result};
 use crate::fs;
 use crate::store::EntryKind;
+
+/// The code of what another run has begun meanwhile.
+pub const AT_WORK: &str = "at_work";
 
 /// How far the log has been read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -43,7 +47,7 @@ pub(super) struct RunGuard {
     makers: Makers,
 }
 
-/// By the keys of jobs.
+/// By the keys of jobs and of requests.
 #[derive(Debug, Default)]
 struct Makers {
     /// The run that has made it, or none where a damaged line may say so.
@@ -61,17 +65,18 @@ impl Makers {
             }
             return;
         };
-        let Some(key) = &entry.key else { return };
-        let is_known = self.open.contains_key(key);
-        if entry.e.opens() || is_known {
-            let open = self.open.entry(key.clone()).or_default();
-            open.observe(&entry, || entry.run.clone());
-            if open.is_empty() {
-                self.open.remove(key);
+        for key in keys(&entry) {
+            let is_known = self.open.contains_key(key);
+            if entry.e.opens() || is_known {
+                let open = self.open.entry(key.clone()).or_default();
+                open.observe(&entry, || entry.run.clone());
+                if open.is_empty() {
+                    self.open.remove(key);
+                }
             }
-        }
-        if entry.e == EntryKind::Done {
-            self.made.insert(key.clone(), entry.run);
+            if entry.e == EntryKind::Done {
+                self.made.insert(key.clone(), entry.run.clone());
+            }
         }
     }
 
@@ -80,6 +85,11 @@ impl Makers {
         let open = self.open.get(key).into_iter().flat_map(OpenAttempts::known);
         self.made.get(key).into_iter().chain(open)
     }
+}
+
+/// What an entry is known by among runs: its job in a batch, and the request that it answers.
+pub(super) fn keys(entry: &Entry) -> impl Iterator<Item = &String> {
+    [&entry.key, &entry.once].into_iter().flatten()
 }
 
 impl RunGuard {
@@ -112,8 +122,8 @@ impl RunGuard {
     /// # Errors
     /// Another run makes it, or has made it.
     pub(super) fn admit(&self, intent: &Entry, begun: &HashMap<String, String>) -> Result<()> {
-        let Some(key) = &intent.key else { return Ok(()) };
-        let mut makers = begun.get(key).into_iter().chain(self.makers.of(key));
+        let all = keys(intent);
+        let mut makers = all.flat_map(|key| begun.get(key).into_iter().chain(self.makers.of(key)));
         match makers.find(|run| **run != intent.run) {
             None => Ok(()),
             Some(run) => Err(Error::new(
@@ -126,7 +136,7 @@ impl RunGuard {
                     ),
                 },
             )
-            .code("at_work")
+            .code(AT_WORK)
             .hint("run the command again when that run has ended")),
         }
     }
@@ -166,6 +176,26 @@ mod tests {
         log(entry(EntryKind::Failed, "c", "k"));
         log(entry(EntryKind::Settled, "a", "k"));
         assert!(!may_begin("k"), "what is made stays so, whatever ends behind it");
+    }
+
+    #[test]
+    fn what_another_run_has_begun_for_the_same_request_is_not_begun() {
+        let home = tempfile::tempdir().unwrap();
+        let mut watch = RunGuard::since(Cursor::now(home.path()).unwrap());
+        let of = |e, run: &str, once: &str| {
+            let once = Some(once.to_owned());
+            Entry { key: None, once, ..entry(e, run, "") }
+        };
+        let mut may_begin = |run: &str, once: &str| {
+            watch.catch_up(home.path()).unwrap();
+            watch.admit(&of(EntryKind::Intent, run, once), &HashMap::new()).is_ok()
+        };
+        Log::at(home.path()).record(&[of(EntryKind::Intent, "a", "k")]).unwrap();
+        assert!(!may_begin("b", "k") && may_begin("b", "other") && may_begin("a", "k"));
+        Log::at(home.path()).record(&[of(EntryKind::Done, "a", "k")]).unwrap();
+        assert!(!may_begin("b", "k"));
+        let begun = HashMap::from([("new".to_owned(), "a".to_owned())]);
+        assert!(watch.admit(&of(EntryKind::Intent, "b", "new"), &begun).is_err(), "at this moment");
     }
 
     #[test]

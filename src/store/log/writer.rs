@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use super::guard::RunGuard;
+use super::guard::{RunGuard, keys};
 use super::limits::{Admitted, Budget, ClientLimits, SpendingLimits, budgets};
 use super::segments::current_segment;
 use super::tail::{append, end_tail, line_of};
@@ -35,14 +35,14 @@ pub struct Terms {
     limits: SpendingLimits,
     /// For whom it is done, and what may be spent for it.
     client: Option<Arc<ClientLimits>>,
-    /// What other runs make of the same batch.
+    /// What other runs make of the same batch, or for the same request.
     guard: Option<Mutex<RunGuard>>,
 }
 
 impl Terms {
-    /// Intents are admitted within `limits` and those of the client, whose name they bear. Of a batch
-    /// that has read the log up to `since`, one whose key another run has begun since is not admitted
-    /// either.
+    /// Intents are admitted within `limits` and those of the client, whose name they bear. Of a batch or a
+    /// request with a key that has read the log up to `since`, what another run has begun since is not
+    /// admitted either.
     pub fn new(
         limits: SpendingLimits,
         client: Option<Arc<ClientLimits>>,
@@ -147,6 +147,7 @@ impl Line {
                 reserve: entry.reserve,
                 prompt: entry.prompt.clone(),
                 client: entry.client.clone(),
+                once: entry.once.clone(),
                 ..Entry::new(EntryKind::Intent, &entry.run, &entry.job, &entry.attempt)
             }),
             terms: terms.cloned().unwrap_or_default(),
@@ -403,7 +404,7 @@ impl Batch<'_> {
             state.admit(entry, &self.admitted, terms.budgets(), zone)?;
         }
         self.admitted.add(entry);
-        if let Some(key) = &entry.key {
+        for key in keys(entry) {
             self.begun.insert(key.clone(), entry.run.clone());
         }
         Ok(())
