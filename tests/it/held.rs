@@ -158,6 +158,14 @@ impl Provider {
         self.servers().iter().map(|server| server.all().len()).sum()
     }
 
+    /// The requests so far of which each made an image.
+    pub fn paid(&self) -> Vec<Request> {
+        match self {
+            Provider::Queue(fal) | Provider::Edits(fal) => fal.requests(Kind::Submit),
+            Provider::Sync(openai, _) => openai.requests(Kind::Images),
+        }
+    }
+
     /// Images so far, each of which costs its price.
     pub fn billed(&self) -> usize {
         match self {

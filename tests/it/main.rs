@@ -101,8 +101,10 @@ mod rounds; // runs stopped and logs damaged at random: billed is there, or told
 mod salvage; // whole images in answers of another form than promised
 mod serve; // a server: its own API, who may ask, what is answered, how it ends
 mod served; // a server of pinx in a world of its own
+mod served_budgets; // two servers and four commands at once: no budget is exceeded
 mod served_clients; // clients of a server: keys, models, rates, budgets
 mod served_connections; // thousands of connections: memory stays small, who asks is answered
+mod served_rounds; // servers killed under load: billed is there, or told, and no key pays twice
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
 mod skill; // the skill for agents: its commands run, what it names is there
 mod slips; // what is typed by accident: nothing is paid, no key is repeated

@@ -9,7 +9,7 @@ use crate::pinx::Pinx;
 use crate::served::{Reply, Served};
 
 /// Adds a client; its key.
-fn add(pinx: &Pinx, args: &[&str]) -> String {
+pub fn add(pinx: &Pinx, args: &[&str]) -> String {
     let all = [&["serve", "keys", "add"], args].concat();
     let printed = pinx.command(&all).plain().output().unwrap();
     let text = String::from_utf8(printed.stdout).unwrap();
@@ -17,7 +17,8 @@ fn add(pinx: &Pinx, args: &[&str]) -> String {
     key.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&printed.stderr))).to_owned()
 }
 
-fn ask(served: &Served<'_>, key: &str, path: &str, body: &Value) -> Reply {
+/// Asks as the client of a key.
+pub fn ask(served: &Served<'_>, key: &str, path: &str, body: &Value) -> Reply {
     let bearer = format!("Bearer {key}");
     let heads = [("content-type", "application/json"), ("authorization", bearer.as_str())];
     served.send(&format!("POST {path}"), &heads, body.to_string().as_bytes())

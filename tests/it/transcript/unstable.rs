@@ -2,8 +2,10 @@
 //! made equal in `normal.rs` is better there.
 
 /// Modules and tests without a transcript.
-pub const UNSTABLE: [(&str, &str); 51] = [
+pub const UNSTABLE: [(&str, &str); 53] = [
     ("calls", "every call to the system fails in turn: hundreds of runs"),
+    ("served_budgets", PROCESSES),
+    ("served_rounds", "servers are killed under load at instants by chance"),
     ("rounds", "runs are killed and logs damaged at instants by chance"),
     ("crash", "runs are killed at any instant"),
     ("hostile", "streams without an end are cut where the machine says"),
