@@ -120,23 +120,26 @@ fn show(app: &App) {
 
 /// The places that are meant, all looked at before anything is changed.
 fn targets(app: &App, whereto: &Whereto, verb: &str) -> Result<Vec<Target>> {
-    let home = app.env.home();
-    let base = match whereto.project {
-        true => settings::env::current_dir().map_err(|error| {
+    let project = match whereto.project {
+        true => Some(settings::env::current_dir().map_err(|error| {
             Error::usage(format!("the current directory cannot be read: {error}"))
-        })?,
-        false => home.clone().ok_or_else(|| {
-            Error::usage("no home directory, where agents have their skills")
-                .hint("set `HOME`, or take the current directory: `--project`")
-        })?,
+        })?),
+        false => None,
     };
     let is_meant = |agent: &&'static Agent| match whereto.agents.as_slice() {
-        [] => home.as_ref().is_some_and(|home| home.join(&agent.home).is_dir()),
+        [] => agent.is_here(&app.env),
         named => named.contains(&agent.id),
+    };
+    let skills = |agent: &Agent| match &project {
+        Some(project) => Ok(project.join(&agent.skills)),
+        None => agent.own_skills(&app.env).ok_or_else(|| {
+            Error::usage("no home directory, where agents have their skills")
+                .hint("set `HOME`, or take the current directory: `--project`")
+        }),
     };
     let mut targets: Vec<Target> = Vec::new();
     for agent in agents().iter().filter(is_meant) {
-        let path = base.join(&agent.skills).join(env!("CARGO_PKG_NAME")).join("SKILL.md");
+        let path = skills(agent)?.join(env!("CARGO_PKG_NAME")).join("SKILL.md");
         match targets.iter_mut().find(|target| target.path == path) {
             Some(target) => target.agents.push(agent),
             None => targets.push(Target { state: look(&path)?, path, agents: vec![agent] }),

@@ -22,9 +22,14 @@ const TODAY: &str = "PINX_TODAY";
 
 /// Every variable with a name of its own. Besides these, each setting has one (`PINX_` and its name
 /// in capitals, dots as `_`), and each provider names those of its key.
-pub(crate) const VARIABLES: [(&str, &str); 28] = [
+pub(crate) const VARIABLES: [(&str, &str); 30] = [
     ("PINX_HOME", "a directory for settings, keys, log and cache, instead of the platform's"),
     ("HOME", "the home directory, in which agents have their skills"),
+    (
+        "CLAUDE_CONFIG_DIR",
+        "Claude Code's own directory, where it is not `.claude` in the home directory",
+    ),
+    ("CODEX_HOME", "Codex's own directory, where it is not `.codex` in the home directory"),
     ("PINX_NO_PROBE", "1: never query the terminal, nor look for local servers"),
     (
         TODAY,

@@ -256,6 +256,26 @@ fn agents_are_named_or_known_by_their_directory() {
 }
 
 #[test]
+fn an_agent_that_its_user_has_moved_is_found_where_it_is() {
+    let (pinx, home) = home(&["claude-of-work", "codex-of-work"]);
+    let moved = |name: &str| home.join(name).to_str().unwrap().to_owned();
+    let pinx = pinx.env("CLAUDE_CONFIG_DIR", moved("claude-of-work"));
+    let pinx = pinx.env("CODEX_HOME", moved("codex-of-work"));
+    let document = pinx.run(&["skill", "install", "--json"]).exits(0).json();
+    let paths: Vec<&Value> =
+        document["skills"].as_array().unwrap().iter().map(|row| &row["path"]).collect();
+    // Codex reads its skills beside its own directory.
+    let claude = home.join("claude-of-work/skills/pinx/SKILL.md");
+    assert_eq!(json!(paths), json!([claude, home.join(SHARED)]));
+    assert!(claude.is_file() && home.join(SHARED).is_file() && !home.join(".claude").exists());
+    // A project has its own place, and needs no home directory; nor does who was moved.
+    let project = ["skill", "install", "--agent", "claude", "--project"];
+    pinx.command(&project).env("HOME", "").run().exits(0).leaves(&[CLAUDE]);
+    let again = ["skill", "install", "--agent", "claude"];
+    pinx.command(&again).env("HOME", "").run().exits(0).says("unchanged, for Claude Code");
+}
+
+#[test]
 fn what_is_the_users_is_not_replaced() {
     let (pinx, home) = home(&[".claude", ".codex"]);
     let file = home.join(CLAUDE);
