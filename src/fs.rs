@@ -22,7 +22,8 @@ pub(crate) use door::Change;
 pub(crate) use door::{shorten, sync_data, write_all};
 pub(crate) use handles::{are_handles_out, with_handle};
 pub(crate) use input::{
-    open_input, open_regular, read_input, read_input_text, read_regular, read_to, text_of, too_long,
+    open_below, open_input, open_regular, read_input, read_input_text, read_regular, read_to,
+    text_of, too_long,
 };
 pub(crate) use look::{free_space, is_replaceable, real};
 pub(crate) use own_lock::OwnLock;
@@ -343,6 +344,12 @@ fn is_at(file: &File, path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_at(_: &File, path: &Path) -> bool {
     path.exists()
+}
+
+/// Whether a file that is open has its name below a real directory, through whatever links: what is open
+/// stays what it is, also where a link is exchanged meanwhile.
+pub(crate) fn lies_below(file: &File, path: &Path, root: &Path) -> bool {
+    path.canonicalize().is_ok_and(|real| real.starts_with(root) && is_at(file, &real))
 }
 
 /// Like [`lock_file`], but does not wait: `None` when another process holds it.

@@ -21,13 +21,12 @@ mod submission;
 mod told;
 
 use std::collections::VecDeque;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub(in crate::cmd) use self::agreed::CONSENT_NEEDED;
 pub(in crate::cmd) use self::flags::{flags, unknown};
-pub(in crate::cmd) use self::folders::Folders;
+pub(in crate::cmd) use self::folders::{Folders, NamedFile};
 pub(in crate::cmd) use self::mark::{LONGEST_KEY, Repeatable};
 use self::metrics::{Metrics, UsedBudget};
 pub(in crate::cmd) use self::pictures::GivenPicture;
@@ -118,9 +117,9 @@ impl Service {
     ///
     /// # Errors
     /// It cannot be read, something in it is wrong, or there are more.
-    pub(in crate::cmd) fn jobs_of(&self, path: &Path, most: usize) -> Result<Vec<Item>> {
+    pub(in crate::cmd) fn jobs_of(&self, file: NamedFile, most: usize) -> Result<Vec<Item>> {
         let (app, _) = self.app.captured();
-        submission::of_file(&app, path, most)
+        submission::of_file(&app, file, most)
     }
 
     async fn all_ended(&self) {

@@ -170,6 +170,7 @@ impl Job {
             stem: intent.attempt.clone(),
             extension: "png".to_owned(),
             suffix_ok: true,
+            within: None,
         });
         // Older intents do not say the format; then it is known only where the model makes it itself.
         let own = Format::of_extension(&target.extension);

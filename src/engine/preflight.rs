@@ -40,11 +40,12 @@ pub(super) fn output_target(
     };
     if spec.output == Output::Stdout {
         let (stem, extension) = (id.to_owned(), format.extension().to_owned());
-        return Ok(OutputTarget { directory: spec.kept.clone(), stem, extension, suffix_ok: true });
+        let directory = spec.kept.clone();
+        return Ok(OutputTarget { directory, stem, extension, suffix_ok: true, within: None });
     }
     let target = store::plan(&spec.output, &fields, spec.count * spec.models.len().max(1))?;
     spec.within.as_deref().map_or(Ok(()), |root| stays_within(&target.directory, root))?;
-    Ok(target)
+    Ok(OutputTarget { within: spec.within.as_deref().map(fs::real), ..target })
 }
 
 /// A name with the extension of a format that nothing here writes would get a second one. Of a file it is

@@ -101,6 +101,44 @@ pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
     with_handle(|| File::open(path))
 }
 
+/// Opens a file by its real path, which leads through no links: where one of its directories, or itself,
+/// has become one meanwhile, it is not followed. `root` is above it, and is opened as it is.
+///
+/// # Errors
+/// It is not below, is no regular file, there is a link, or what the system says.
+pub(crate) fn open_below(root: &Path, path: &Path) -> io::Result<File> {
+    let outside = || io::Error::new(ErrorKind::PermissionDenied, "it lies outside");
+    let names = path.strip_prefix(root).map_err(|_| outside())?;
+    let file = with_handle(|| through(root, names))?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    Ok(file)
+}
+
+/// Step by step, each from the directory before it.
+#[cfg(unix)]
+fn through(root: &Path, names: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, open, openat};
+    let read = OFlags::RDONLY | OFlags::CLOEXEC;
+    let mut at = open(root, read | OFlags::DIRECTORY, Mode::empty())?;
+    for name in names {
+        // A pipe that came in its place is not waited for.
+        at = openat(&at, name, read | OFlags::NOFOLLOW | OFlags::NONBLOCK, Mode::empty())?;
+    }
+    Ok(File::from(at))
+}
+
+#[cfg(not(unix))]
+fn through(root: &Path, names: &Path) -> io::Result<File> {
+    let path = root.join(names);
+    let file = File::open(&path)?;
+    match super::lies_below(&file, &path, &root.canonicalize()?) {
+        true => Ok(file),
+        false => Err(ErrorKind::PermissionDenied.into()),
+    }
+}
+
 /// All of such a file.
 ///
 /// # Errors

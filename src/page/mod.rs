@@ -188,7 +188,27 @@ pub(crate) fn small_image(
     edge: u32,
     quality: u8,
 ) -> Result<(&'static str, Vec<u8>), String> {
-    thumb::embedded(path, edge, quality).map(|thumb| (thumb.media, thumb.bytes))
+    small_image_of(image_bytes(path)?, edge, quality)
+}
+
+/// The same of an image that was read.
+///
+/// # Errors
+/// Why it cannot be shown, in words.
+pub(crate) fn small_image_of(
+    bytes: Vec<u8>,
+    edge: u32,
+    quality: u8,
+) -> Result<(&'static str, Vec<u8>), String> {
+    thumb::shown(bytes, edge, quality).map(|thumb| (thumb.media, thumb.bytes))
+}
+
+/// The bytes of an image file, as long as it may be shown. It blocks.
+///
+/// # Errors
+/// Why it cannot be shown, in words.
+pub(crate) fn image_bytes(path: &Path) -> Result<Vec<u8>, String> {
+    thumb::read(path)
 }
 
 /// What stands above the entries.

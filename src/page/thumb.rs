@@ -44,7 +44,14 @@ pub(super) fn fitted(path: &Path, room: (u32, u32)) -> Result<RgbImage, String> 
 /// # Errors
 /// Why it cannot be shown, in words.
 pub(super) fn embedded(path: &Path, edge: u32, quality: u8) -> Result<Thumb, String> {
-    let bytes = read(path)?;
+    shown(read(path)?, edge, quality)
+}
+
+/// The same of its bytes.
+///
+/// # Errors
+/// As those of `embedded`.
+pub(super) fn shown(bytes: Vec<u8>, edge: u32, quality: u8) -> Result<Thumb, String> {
     let Some(picture) = store::decode(&bytes) else {
         let media = match store::sniff(&bytes) {
             Some(Format::Gif) => "image/gif",
@@ -69,7 +76,11 @@ pub(super) fn embedded(path: &Path, edge: u32, quality: u8) -> Result<Thumb, Str
     Ok(Thumb { media: JPEG, bytes: out.into_inner(), size, is_whole: size == own })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, String> {
+/// The bytes of an image file, as long as it may be shown.
+///
+/// # Errors
+/// Why it cannot be shown, in words.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
     let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => "the file is gone".to_owned(),
         _ => format!("the file cannot be read: {error}"),

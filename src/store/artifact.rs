@@ -365,6 +365,7 @@ mod tests {
                 stem: "fox".to_owned(),
                 extension: "png".to_owned(),
                 suffix_ok: true,
+                within: None,
             },
             index: 0,
             replace: Replace::Nothing,

@@ -60,6 +60,8 @@ pub(crate) struct TakenInput {
 pub(crate) enum PictureSource {
     /// A file.
     File(PathBuf),
+    /// What was read of a file, and where that really lies.
+    Read(Vec<u8>, PathBuf),
     /// Bytes.
     Bytes(Vec<u8>, String),
 }
@@ -295,9 +297,10 @@ fn wrong(what: &str, why: &str) -> Error {
 fn read(found: PictureSource) -> Result<(Vec<u8>, String, Option<PathBuf>), String> {
     let path = match found {
         PictureSource::Bytes(bytes, name) => return Ok((bytes, name, None)),
+        PictureSource::Read(bytes, path) => return Ok((bytes, shown(&path), Some(path))),
         PictureSource::File(path) => path,
     };
-    let name = text::clean(&path.display().to_string(), 200);
+    let name = shown(&path);
     let bytes = fs::read_regular(&path, LARGEST_INPUT).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => format!("there is no file `{name}`"),
         _ => format!("`{name}` cannot be read: {error}"),
@@ -306,6 +309,10 @@ fn read(found: PictureSource) -> Result<(Vec<u8>, String, Option<PathBuf>), Stri
     let absolute = std::fs::canonicalize(&path).or_else(|_| std::path::absolute(&path));
     let absolute = absolute.unwrap_or(path);
     Ok((bytes, name, Some(absolute)))
+}
+
+fn shown(path: &Path) -> String {
+    text::clean(&path.display().to_string(), 200)
 }
 
 /// What a file really is.

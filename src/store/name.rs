@@ -171,6 +171,10 @@ pub struct OutputTarget {
     /// Whether a taken name moves on to the next candidate. Not for a single named file, whose
     /// existence is an error before anything is paid.
     pub suffix_ok: bool,
+    /// The real directory that it may not leave, through no link either, whatever becomes of the links
+    /// meanwhile; none where its user named the place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<PathBuf>,
 }
 
 /// Plans the name of one image of `count`. Standard output gets the default name, for messages and
@@ -190,7 +194,7 @@ pub fn plan(output: &Output, fields: &Fields<'_>, count: usize) -> Result<Output
 impl OutputTarget {
     /// Where it goes.
     pub fn sink(&self) -> Sink<'_> {
-        Sink::Directory(&self.directory)
+        Sink { directory: &self.directory, within: self.within.as_deref() }
     }
 
     /// The name of a candidate: `stem.ext`, `stem-2.ext`, `stem-3.ext`… for 0, 1, 2…
@@ -238,7 +242,13 @@ fn named(file: &Path, fields: &Fields<'_>, count: usize) -> Result<OutputTarget>
         _ => PathBuf::from("."),
     };
     let (stem, extension) = extended(name, fields);
-    Ok(OutputTarget { directory, stem: stem.to_owned(), extension, suffix_ok: count > 1 })
+    Ok(OutputTarget {
+        directory,
+        stem: stem.to_owned(),
+        extension,
+        suffix_ok: count > 1,
+        within: None,
+    })
 }
 
 #[cfg(test)]

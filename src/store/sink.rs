@@ -47,9 +47,11 @@ impl AsRef<Path> for Location {
 
 /// Where images go.
 #[derive(Debug, Clone, Copy)]
-pub enum Sink<'a> {
+pub struct Sink<'a> {
     /// Into this directory; `.` is the current one.
-    Directory(&'a Path),
+    pub(super) directory: &'a Path,
+    /// The real directory that it may not lead out of.
+    pub(super) within: Option<&'a Path>,
 }
 
 /// What becomes of a name that something has.
@@ -64,18 +66,46 @@ pub(crate) enum Existing {
 impl Sink<'_> {
     /// Where a name leads.
     pub fn path(self, name: &str) -> PathBuf {
-        match self {
-            Sink::Directory(directory) if directory == Path::new(".") => PathBuf::from(name),
-            Sink::Directory(directory) => directory.join(name),
+        match self.directory {
+            here if here == Path::new(".") => PathBuf::from(name),
+            directory => directory.join(name),
         }
     }
 
     /// Makes room for bytes, under a name that nobody takes for an image's: its path, and the file.
     pub(super) fn reserve(self, name: &str) -> (PathBuf, io::Result<File>) {
-        let Sink::Directory(directory) = self;
-        let part = directory.join(format!(".pinx-{name}.part"));
-        let file = fs::create_dir(directory).and_then(|()| fs::create_or_truncate(&part));
+        let part = self.directory.join(format!(".pinx-{name}.part"));
+        let file = self.opened(&part);
         (part, file)
+    }
+
+    fn opened(self, part: &Path) -> io::Result<File> {
+        self.stays()?;
+        fs::create_dir(self.directory)?;
+        let file = fs::create_or_truncate(part)?;
+        // A link may have come in between: what counts is where the open file lies.
+        match self.within {
+            Some(root) if !fs::lies_below(&file, part, root) => {
+                fs::remove(part)?;
+                Err(self.leads_out(root))
+            }
+            _ => Ok(file),
+        }
+    }
+
+    /// Checks that it leads where it may.
+    ///
+    /// # Errors
+    /// It leads out, by a link that was put there since it was planned.
+    fn stays(self) -> io::Result<()> {
+        match self.within {
+            Some(root) if !fs::real(self.directory).starts_with(root) => Err(self.leads_out(root)),
+            _ => Ok(()),
+        }
+    }
+
+    fn leads_out(self, root: &Path) -> io::Error {
+        io::Error::other(format!("it leads out of `{}` through a link", root.display()))
     }
 
     /// Gives what was reserved the first of these names that it can have, once it is on the disk.
@@ -88,6 +118,7 @@ impl Sink<'_> {
         names: impl IntoIterator<Item = String>,
         existing: Existing,
     ) -> io::Result<PathBuf> {
+        self.stays()?;
         let mut paths = names.into_iter().map(|name| self.path(&name));
         let named = match existing {
             Existing::Kept => fs::publish_first(part, paths)?,

@@ -80,6 +80,7 @@ impl Target {
             stem: text(self.path.file_stem()),
             extension: text(self.path.extension()),
             suffix_ok: true,
+            within: None,
         };
         let others = (1..).map(|index| candidate(&target, index));
         let named = fs::publish_first(&part, std::iter::once(self.path.clone()).chain(others))?;

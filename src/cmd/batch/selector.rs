@@ -560,5 +560,6 @@ fn in_its_place(path: &Path) -> OutputTarget {
         stem: part(path.file_stem()),
         extension: part(path.extension()),
         suffix_ok: true,
+        within: None,
     }
 }

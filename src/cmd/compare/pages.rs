@@ -320,6 +320,7 @@ impl Unnamed {
             stem: stem.to_owned(),
             extension: extension.to_owned(),
             suffix_ok: true,
+            within: None,
         };
         let path = match before {
             Some(before) => before.path.clone(),

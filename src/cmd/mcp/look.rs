@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use super::answer;
 use super::arguments::Given;
 use super::desk::{Call, Caller};
-use crate::cmd::service::{Service, flags, without_paths};
+use crate::cmd::service::{NamedFile, Service, flags, without_paths};
 use crate::cmd::{App, log, models, named, recover, stats};
 use crate::error::{Error, Exit, Result};
+use crate::fs;
 use crate::page;
 use crate::pool::run_blocking;
 
@@ -22,6 +23,9 @@ const MOST: usize = 150_000;
 
 /// Characters of a hash.
 const HASH: usize = 64;
+
+/// Bytes of a file that is looked at, at most.
+const LARGEST: u64 = 64 << 20;
 
 /// Pixels of the longer edge of an image that is shown.
 const EDGE: u32 = 512;
@@ -143,12 +147,20 @@ pub(super) async fn image(call: &Call, mut given: Given) -> CallToolResult {
     let (service, folders) = (Arc::clone(&call.desk.service), Arc::clone(&call.desk.folders));
     let caller = call.caller.clone();
     let work = run_blocking(move || {
-        let path = match folders.input(&word)? {
-            Some(path) => path,
-            None => of_log(&service, &caller, &word)
-                .map_err(|error| error.hint(format!("or name a file below {}", folders.shown())))?,
+        let hint = |error: Error| error.hint(format!("or name a file below {}", folders.shown()));
+        let (path, bytes) = match folders.open(&word)? {
+            Some(NamedFile { path, file }) => {
+                let bytes = fs::read_to(file, LARGEST).map_err(|why| why.to_string());
+                (path, bytes)
+            }
+            None => {
+                let path = of_log(&service, &caller, &word).map_err(hint)?;
+                let bytes = page::image_bytes(&path);
+                (path, bytes)
+            }
         };
-        small(path, edge)
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        small(&name.unwrap_or_default(), bytes, edge)
     });
     match work.await {
         Ok(Ok((media, data, line))) => CallToolResult::success(vec![
@@ -190,14 +202,16 @@ fn of_log(service: &Service, caller: &Caller, word: &str) -> Result<PathBuf> {
 }
 
 /// A small image as base64, its media type, and its size in words.
-fn small(path: PathBuf, edge: u32) -> Result<(&'static str, String, String)> {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name = name.unwrap_or_default();
-    let mut edge = edge;
+fn small(
+    name: &str,
+    bytes: Result<Vec<u8>, String>,
+    mut edge: u32,
+) -> Result<(&'static str, String, String)> {
+    let unshown = |why| Error::usage(format!("`{name}` cannot be shown: {why}")).code("input");
+    let whole = bytes.map_err(unshown)?;
     for quality in [80, 70, 55, 40, 30, 20] {
-        let (media, bytes) = page::small_image(&path, edge, quality).map_err(|why| {
-            Error::usage(format!("`{name}` cannot be shown: {why}")).code("input")
-        })?;
+        let made = page::small_image_of(whole.clone(), edge, quality);
+        let (media, bytes) = made.map_err(unshown)?;
         let data = STANDARD.encode(&bytes);
         if data.len() <= MOST {
             let line = format!("{name}, at most {edge} pixels, {} bytes", bytes.len());

@@ -177,8 +177,7 @@ impl ImageCall {
                     .code("input")
                     .hint(format!("name one below {}, or give `prompts`", folders.shown()))
             };
-            let path = folders.input(&name)?.ok_or_else(missing)?;
-            service.jobs_of(&path, MOST)
+            service.jobs_of(folders.open(&name)?.ok_or_else(missing)?, MOST)
         });
         let jobs = read.await.unwrap_or_else(|_| Err(Error::usage("the file cannot be read")))?;
         Ok(jobs.into_iter().map(|job| Submission { job: Some(job), ..one() }).collect())

@@ -1,9 +1,11 @@
 //! The directories of an agent: it reads pictures from nowhere else, and saves none elsewhere. Links
-//! that lead out of them are not followed.
+//! that lead out of them are not followed, nor are those that come after it was looked.
 
+use std::fs::File;
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::fs;
 use crate::store::Output;
 use crate::text;
 
@@ -18,6 +20,15 @@ pub(in crate::cmd) struct Folders {
     place: Output,
     /// Whether files are read by their names.
     reads: bool,
+}
+
+/// A file that an agent has named: open, so that it stays what it was when it was looked at.
+#[derive(Debug)]
+pub(in crate::cmd) struct NamedFile {
+    /// Its real path.
+    pub(in crate::cmd) path: PathBuf,
+    /// To be read from its beginning.
+    pub(in crate::cmd) file: File,
 }
 
 impl Folders {
@@ -45,16 +56,25 @@ impl Folders {
         }
     }
 
-    /// Where images go when nobody says more.
-    pub(super) fn place(&self) -> Output {
-        self.place.clone()
+    /// The place that an agent names, or where images go when it names none; and the directory of these
+    /// that they must still be in when they are written.
+    ///
+    /// # Errors
+    /// It is not inside.
+    pub(super) fn place(&self, asked: Option<&str>) -> Result<(Output, PathBuf)> {
+        let place = asked.map_or_else(|| Ok(self.place.clone()), |asked| self.output(asked))?;
+        let within = match &place {
+            Output::Directory(path) | Output::File(path) => self.root_of(path).cloned(),
+            _ => None,
+        };
+        Ok((place, within.unwrap_or_else(|| self.roots[0].clone())))
     }
 
     /// The place that an agent names.
     ///
     /// # Errors
     /// It is not inside.
-    pub(in crate::cmd) fn output(&self, asked: &str) -> Result<Output> {
+    fn output(&self, asked: &str) -> Result<Output> {
         let is_plain = !asked.trim().is_empty()
             && asked != "-"
             && !asked.contains(['{', '}'])
@@ -68,7 +88,7 @@ impl Folders {
             return Err(wrong("is no name of a file or a directory"));
         }
         let path = self.roots[0].join(asked);
-        if !self.holds(&path) {
+        if self.root_of(&path).is_none() {
             return Err(wrong("lies outside"));
         }
         let mut whole = path.display().to_string();
@@ -81,11 +101,24 @@ impl Folders {
         Ok(Output::parse(&whole, Path::is_dir))
     }
 
-    /// The file that an agent names, by its real name; none where it is no name of one.
+    /// The file that an agent names; none where it is no name of one.
     ///
     /// # Errors
-    /// It is not inside.
-    pub(in crate::cmd) fn input(&self, word: &str) -> Result<Option<PathBuf>> {
+    /// It is not inside, or no file that can be read.
+    pub(in crate::cmd) fn open(&self, word: &str) -> Result<Option<NamedFile>> {
+        let Some(path) = self.input(word)? else { return Ok(None) };
+        let root = self.root_of(&path).unwrap_or(&self.roots[0]);
+        match fs::open_below(root, &path) {
+            Ok(file) => Ok(Some(NamedFile { path, file })),
+            Err(error) => {
+                let what = format!("`{}` cannot be read: {error}", text::clean(word, 200));
+                Err(Error::usage(what).code("input").hint("name a file, by no link"))
+            }
+        }
+    }
+
+    /// Its real path, if it is the name of something.
+    fn input(&self, word: &str) -> Result<Option<PathBuf>> {
         if !self.reads || word.is_empty() {
             return Ok(None);
         }
@@ -94,7 +127,7 @@ impl Folders {
             return Ok(None);
         }
         match path.canonicalize() {
-            Ok(real) if self.holds(&real) => Ok(Some(real)),
+            Ok(real) if self.root_of(&real).is_some() => Ok(Some(real)),
             _ => Err(Error::usage(format!("`{}` lies outside", text::clean(word, 200)))
                 .code("input")
                 .hint(format!("copy it below {}", self.shown()))),
@@ -108,21 +141,23 @@ impl Folders {
         names.join(" or ")
     }
 
-    /// Whether a path, which need not exist, is inside of one of them, through whatever links.
-    fn holds(&self, path: &Path) -> bool {
+    /// The one that a path, which need not exist, is inside of, through whatever links.
+    fn root_of(&self, path: &Path) -> Option<&PathBuf> {
         let is_plain = |part| !matches!(part, Component::ParentDir);
         if !path.components().all(is_plain) {
-            return false;
+            return None;
         }
         // A link that leads nowhere yet is not followed either.
         let there = path.ancestors().find(|part| part.symlink_metadata().is_ok());
-        let real = there.and_then(|part| part.canonicalize().ok());
-        real.is_some_and(|real| self.roots.iter().any(|root| real.starts_with(root)))
+        let real = there.and_then(|part| part.canonicalize().ok())?;
+        self.roots.iter().find(|root| real.starts_with(root))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::*;
 
     #[cfg(unix)]
@@ -171,9 +206,20 @@ mod tests {
         for word in ["x.png", "away/x.png", "../out/x.png", "nowhere"] {
             assert!(folders.input(word).is_err(), "{word}");
         }
+        for word in ["art", "nowhere"] {
+            assert!(folders.open(word).is_err(), "{word}");
+        }
         let two = Folders::new(&inside, &[&outside, &inside], true).unwrap();
         assert!(two.input("x.png").is_ok() && two.output("z.png").is_ok());
         let blind = Folders::new(&inside, &[&inside], false).unwrap();
         assert_eq!(blind.input("y.png").unwrap(), None);
+        // What became a link after it was looked at is not followed, wherever it stands.
+        let read = |path: &str| fs::open_below(&real, &real.join(path));
+        let mut text = String::new();
+        read("y.png").unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!(text, "y");
+        for path in ["x.png", "away/x.png", "here", "art", "../out/x.png"] {
+            assert!(read(path).is_err(), "{path}");
+        }
     }
 }

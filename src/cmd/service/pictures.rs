@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::folders::Folders;
+use super::folders::{Folders, NamedFile};
 use crate::batch::Pictures;
 use crate::cmd::{App, inputs};
 use crate::engine::RunSpec;
@@ -149,11 +149,15 @@ impl PictureWords<'_> {
                 });
         }
         let Some(folders) = self.folders else { return inputs::shared(self.app, word, what) };
-        let named = folders.input(word);
+        let named = folders.open(word);
         let named = named
             .map_err(|error| Error { message: format!("{what}: {}", error.message), ..error })?;
         match named {
-            Some(path) => Ok(PictureSource::File(path)),
+            Some(NamedFile { path, file }) => {
+                let bytes = crate::fs::read_to(file, LARGEST_INPUT);
+                let bytes = bytes.map_err(|error| unreadable(&error))?;
+                Ok(PictureSource::Read(bytes, path))
+            }
             None => inputs::shared(self.app, word, what)
                 .map_err(|error| error.hint(format!("or a file below {}", folders.shown()))),
         }

@@ -4,15 +4,13 @@
 //! belongs to a file of many jobs is not taken.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor};
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::folders::Folders;
+use super::folders::{Folders, NamedFile};
 use super::mark::{Mark, Repeatable, digest};
 use super::pictures::{self, DataPictures, GivenPicture, PictureWords};
 use crate::batch::{self, Base, Format, Item, Layout, Problems};
@@ -117,14 +115,15 @@ impl Submission {
                 .hint("ask several times, or raise `serve.max_images` where pinx serves"));
         }
         let common = generate::Common::default();
-        let output = match &self.agent {
-            None => output.clone(),
-            Some(agent) => match &agent.output {
-                None => agent.folders.place(),
-                Some(asked) => agent.folders.output(asked)?,
-            },
+        let (output, within) = match &self.agent {
+            None => (output.clone(), None),
+            Some(agent) => {
+                let (output, within) = agent.folders.place(agent.output.as_deref())?;
+                (output, Some(within))
+            }
         };
         let mut spec = generate::ask(app, &common, item.request.prompt.clone(), output)?;
+        spec.within = within.or(spec.within);
         // A file's extension has asked for its format.
         let format = item.request.format.or(spec.request.format);
         spec.request = Arc::new(Request { format, ..item.request.clone() });
@@ -162,7 +161,8 @@ impl Submission {
 ///
 /// # Errors
 /// It cannot be read, something in it is wrong, or there are more than so many.
-pub(super) fn of_file(app: &App, path: &Path, most: usize) -> Result<Vec<Item>> {
+pub(super) fn of_file(app: &App, file: NamedFile, most: usize) -> Result<Vec<Item>> {
+    let NamedFile { path, file } = file;
     let shown = path.display();
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let format = Format::EXTENSIONS.iter().find(|(known, _)| *known == ending.to_lowercase());
@@ -171,8 +171,6 @@ pub(super) fn of_file(app: &App, path: &Path, most: usize) -> Result<Vec<Item>> 
         return Err(wrong(format!("`{shown}` is no prompt file"))
             .hint(format!("its name ends in one of {known}")));
     };
-    let file = File::open(path);
-    let file = file.map_err(|error| wrong(format!("`{shown}` cannot be read: {error}")))?;
     let items = items(app, &mut BufReader::new(file), *format, most)?;
     if items.len() > most {
         return Err(wrong(format!("`{shown}` has more than {most} jobs"))

@@ -407,7 +407,7 @@ mod tests {
 
     fn wish() -> OutputTarget {
         let (directory, stem, extension) = (PathBuf::from("/out"), "x".into(), "png".into());
-        OutputTarget { directory, stem, extension, suffix_ok: true }
+        OutputTarget { directory, stem, extension, suffix_ok: true, within: None }
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub(super) fn output_target(
     }
     let stem = expand(&parts, fields, template)?;
     let stem = if stem.trim_matches('.').is_empty() { "image".to_owned() } else { stem };
-    Ok(OutputTarget { directory, stem, extension, suffix_ok: true })
+    Ok(OutputTarget { directory, stem, extension, suffix_ok: true, within: None })
 }
 
 /// A piece of a template.
