@@ -15,7 +15,7 @@ use crate::pinx::Pinx;
 use crate::served::Served;
 
 /// A library that runs as a script and is asked in lines of JSON.
-struct Counterpart {
+pub struct Counterpart {
     child: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
@@ -24,7 +24,7 @@ struct Counterpart {
 }
 
 /// Where `.ci/run` puts the libraries.
-fn place() -> Option<PathBuf> {
+pub fn place() -> Option<PathBuf> {
     let given = std::env::var_os("PINX_COUNTERPARTS").map(PathBuf::from);
     given
         .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/pinx-counterparts")))
@@ -36,27 +36,38 @@ fn command(script: &str) -> Option<Command> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
     if script.extension()? == "py" {
         let python = place.join("venv/bin/python");
+        let library = if script.ends_with("mcp_python.py") { "mcp" } else { "openai" };
         let mut probe = Command::new(&python);
-        probe.args(["-c", "import openai"]).stdout(Stdio::null()).stderr(Stdio::null());
+        // Found, and not imported: that takes as long as a test.
+        let find =
+            format!("import importlib.util as u, sys; sys.exit(not u.find_spec('{library}'))");
+        probe.args(["-c", &find]).stdout(Stdio::null()).stderr(Stdio::null());
         let mut command = Command::new(python);
         command.arg(script);
         return probe.status().is_ok_and(|status| status.success()).then_some(command);
     }
     let mut command = Command::new("node");
-    command.arg(script).current_dir(place.join("node"));
+    command.arg(&script).current_dir(place.join("node"));
     let has_node = Command::new("node").arg("--version").output().is_ok();
-    let packages = ["openai", "ai", "@ai-sdk/openai-compatible"];
+    let packages: &[&str] = match script.ends_with("mcp_node.mjs") {
+        true => &["@modelcontextprotocol/sdk"],
+        false => &["openai", "ai", "@ai-sdk/openai-compatible"],
+    };
     let is_there = |name: &&str| place.join("node/node_modules").join(name).is_dir();
     (has_node && packages.iter().all(is_there)).then_some(command)
 }
 
+/// Says that something is not tested here.
+pub fn is_left_out(what: &str) {
+    let told = format!("{what} is left out: its packages are missing\n");
+    std::io::stderr().write_all(told.as_bytes()).unwrap();
+}
+
 impl Counterpart {
     /// Starts one; none where it is not installed, which is said whether or not the test shows its talk.
-    fn start(script: &str, pinx: &Pinx) -> Option<Counterpart> {
+    pub fn start(script: &str, pinx: &Pinx) -> Option<Counterpart> {
         let Some(mut command) = command(script) else {
-            let told =
-                format!("tests/counterparts/{script} is left out: its packages are missing\n");
-            std::io::stderr().write_all(told.as_bytes()).unwrap();
+            is_left_out(&format!("tests/counterparts/{script}"));
             return None;
         };
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -75,11 +86,15 @@ impl Counterpart {
     /// Does something at a server.
     fn does(&mut self, what: &str, served: &Served<'_>) -> Value {
         let base = format!("http://{}", served.address);
-        let asked = json!({ "do": what, "base": base, "picture": self.picture });
+        self.answers(&json!({ "do": what, "base": base, "picture": self.picture }))
+    }
+
+    /// What it answers.
+    pub fn answers(&mut self, asked: &Value) -> Value {
         writeln!(self.stdin, "{asked}").unwrap();
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).unwrap_or_else(|_| panic!("`{what}` failed; it says why above"))
+        serde_json::from_str(&line).unwrap_or_else(|_| panic!("{asked} failed; it says why above"))
     }
 }
 

@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{any_service, get, post};
 use axum::{Extension, Router};
 use futures_util::FutureExt as _;
 use serde_json::json;
@@ -56,7 +56,7 @@ pub(super) fn router(server: Server) -> Result<Router> {
         .route("/v1/models/{*id}", get(openai::model))
         .route("/v1/images/generations", post(openai::generations))
         .route("/v1/images/edits", post(openai::edits))
-        .route_service("/mcp", mcp)
+        .route("/mcp", any_service(mcp).layer(middleware::from_fn(over)))
         .route("/healthz", get(healthy))
         .route("/readyz", get(ready))
         .fallback(nothing_there)
@@ -66,6 +66,16 @@ pub(super) fn router(server: Server) -> Result<Router> {
         .layer(middleware::from_fn_with_state(server.clone(), around))
         .with_state(server);
     Ok(router)
+}
+
+/// A session that its client ends is over with the answer: SDKs take `202` for a refusal.
+async fn over(request: Request, next: Next) -> Response {
+    let is_end = request.method() == Method::DELETE;
+    let mut response = next.run(request).await;
+    if is_end && response.status() == StatusCode::ACCEPTED {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
+    response
 }
 
 /// Who calls a tool.
