@@ -226,6 +226,18 @@ fn without_a_handshake_the_question_is_an_answer_and_the_call_is_repeated() {
         agent.request("tools/call", again("accept", &question["requestState"]))["result"].clone();
     assert_eq!(made["structuredContent"]["success"], true, "{made}");
     assert_eq!(fake.posts(), 1);
+    // An answer is one to its question alone, and once.
+    let twice = agent.request("tools/call", again("accept", &question["requestState"]));
+    assert_eq!(twice["result"]["structuredContent"]["error"]["code"], "declined", "{twice}");
+    let [one, other] =
+        [(); 2].map(|()| agent.request("tools/call", call.clone())["result"].clone());
+    assert_ne!(one["requestState"], other["requestState"]);
+    let mut owl = again("accept", &other["requestState"]);
+    owl["arguments"]["prompt"] = json!("an owl");
+    let owl = agent.request("tools/call", owl);
+    assert_eq!(owl["result"]["structuredContent"]["error"]["code"], "declined", "{owl}");
+    let made = agent.request("tools/call", again("accept", &one["requestState"]));
+    assert_eq!((&made["result"]["structuredContent"]["success"], fake.posts()), (&json!(true), 2));
 }
 
 #[test]

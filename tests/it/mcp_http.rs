@@ -1,5 +1,7 @@
 //! `POST /mcp` of `pinx serve`: the same tools over HTTP, behind the same guard.
 
+use std::io::{BufRead as _, BufReader};
+
 use serde_json::{Value, json};
 
 use crate::agent::{LEGACY, STATELESS};
@@ -80,6 +82,9 @@ fn a_client_with_a_handshake_makes_an_image_and_gets_its_address() {
     assert!(path.starts_with("/api/images/"), "{path}");
     assert_eq!(served.get(path).status, 200);
     assert!(pinx.files().iter().any(|file| file.starts_with("out/")));
+    // What has ended is over at once: libraries take anything but 200 and 204 for a failure.
+    let end = || served.send("DELETE /mcp", &[&HEADS[..], &heads].concat(), b"").status;
+    assert_eq!((end(), post(&served, &heads, &asked).status), (204, 404));
     served.stop();
 }
 
@@ -214,5 +219,120 @@ fn a_client_looks_at_what_is_its_own() {
     let models = call(bob, "list_models", &json!({ "all": true }));
     let models = models["structuredContent"]["models"].as_array().unwrap().clone();
     assert!(models.len() == 1 && models[0]["provider"] == "pinx", "{models:?}");
+    served.stop();
+}
+
+/// A world in which an image costs more than is spent unasked.
+fn asking(fake: &OpenAi) -> Pinx {
+    let pinx = Pinx::new().openai(fake).env("PINX_MCP_MAX_COST_SESSION", "5");
+    pinx.env("PINX_CONFIRM_ABOVE", "0.01")
+}
+
+/// A client with a handshake: the heads of its requests.
+fn greeted(served: &Served<'_>, capabilities: &Value) -> [(&'static str, String); 2] {
+    let hello = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+            "protocolVersion": LEGACY, "capabilities": capabilities,
+            "clientInfo": { "name": "test", "version": "1" },
+        },
+    });
+    let reply = post(served, &[], &hello);
+    let heads = [
+        ("mcp-session-id", reply.heads["mcp-session-id"].clone()),
+        ("mcp-protocol-version", LEGACY.to_owned()),
+    ];
+    let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    assert_eq!(post(served, &heads.each_ref().map(|(n, v)| (*n, v.as_str())), &ready).status, 202);
+    heads
+}
+
+#[test]
+fn the_question_before_money_is_spent_comes_within_the_answer() {
+    let fake = OpenAi::start();
+    let pinx = asking(&fake);
+    let served = Served::start(&pinx, &[]);
+    let asked = json!({
+        "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {
+            "name": "generate_image",
+            "arguments": { "prompt": "a red fox", "model": "gpt-image-2" },
+        },
+    });
+    for (capability, reply, code, posts) in [
+        (json!({ "form": {} }), json!({ "action": "decline" }), Some("declined"), 0),
+        (json!({ "form": {} }), json!({ "action": "cancel" }), Some("declined"), 0),
+        (json!({ "url": {} }), Value::Null, Some("consent_needed"), 0),
+        (Value::Null, Value::Null, Some("consent_needed"), 0),
+        (json!({}), json!({ "action": "accept", "content": { "agree": true } }), None, 1),
+    ] {
+        let can =
+            if capability.is_null() { json!({}) } else { json!({ "elicitation": capability }) };
+        let heads = greeted(&served, &can);
+        let heads: Vec<_> = heads.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let all = [&HEADS[..], &heads].concat();
+        let stream = served.begin("POST /mcp", &all, asked.to_string().as_bytes());
+        let mut questions = 0;
+        let mut result = Value::Null;
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            let Some(data) = line.strip_prefix("data: {") else { continue };
+            let message: Value = serde_json::from_str(&format!("{{{data}")).unwrap();
+            if message["method"] == "elicitation/create" {
+                questions += 1;
+                let said = message["params"]["message"].as_str().unwrap();
+                assert!(said.contains("$0.05"), "{said}");
+                let answer = json!({ "jsonrpc": "2.0", "id": message["id"], "result": reply });
+                assert_eq!(post(&served, &heads, &answer).status, 202);
+            } else if message["id"] == 2 {
+                result = message["result"].clone();
+                break;
+            }
+        }
+        assert_eq!(questions, usize::from(!reply.is_null()), "{can} {result}");
+        assert_eq!(result["structuredContent"]["error"]["code"].as_str(), code, "{result}");
+        assert_eq!(fake.posts(), posts, "{can} {reply}");
+    }
+    served.stop();
+}
+
+#[test]
+fn without_a_handshake_another_client_cannot_answer_the_question() {
+    let fake = OpenAi::start();
+    let pinx = asking(&fake);
+    let key = |name: &str| {
+        let output = pinx.command(&["serve", "keys", "add", name]).plain().output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    let (ann, bob) = (key("ann"), key("bob"));
+    let served = Served::start(&pinx, &[]);
+    let fox = json!({ "prompt": "a red fox", "model": "gpt-image-2" });
+    let with = |key: &str, more: Value| {
+        let mut params = json!({ "name": "generate_image", "arguments": fox, "_meta": {
+            "io.modelcontextprotocol/protocolVersion": STATELESS,
+            "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
+            "io.modelcontextprotocol/clientCapabilities": { "elicitation": { "form": {} } },
+        }});
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+        let key = format!("Bearer {key}");
+        let heads = [
+            ("mcp-protocol-version", STATELESS),
+            ("mcp-method", "tools/call"),
+            ("mcp-name", "generate_image"),
+            ("authorization", key.as_str()),
+        ];
+        answer(&post(&served, &heads, &body))["result"].clone()
+    };
+    let yes = |state: &Value| {
+        let agree = json!({ "action": "accept", "content": { "agree": true } });
+        json!({ "inputResponses": { "agree": agree }, "requestState": state })
+    };
+    let question = with(&ann, json!({}));
+    assert_eq!(question["resultType"], "input_required", "{question}");
+    let other = with(&bob, yes(&question["requestState"]));
+    assert_eq!(other["structuredContent"]["error"]["code"], "declined", "{other}");
+    assert_eq!(fake.posts(), 0);
+    let question = with(&ann, json!({}));
+    let made = with(&ann, yes(&question["requestState"]));
+    assert_eq!((&made["structuredContent"]["success"], fake.posts()), (&json!(true), 1), "{made}");
+    assert_eq!(pinx.entries("intent")[0]["client"], "ann");
     served.stop();
 }

@@ -10,16 +10,18 @@ use rmcp::model::{
 };
 use serde_json::Value;
 
-use super::desk::Call;
+use super::desk::{Call, Question};
+use crate::chance;
 use crate::cmd::service::Quote;
 use crate::money::Money;
 use crate::pool::lock;
+use crate::text;
 
 /// For so long somebody may think about it.
 const THINKING: Duration = Duration::from_secs(600);
 
 /// What the question is called.
-const NAME: &str = "agree";
+pub(super) const NAME: &str = "agree";
 
 /// Questions that may be open.
 const OPEN: usize = 1_000;
@@ -36,11 +38,17 @@ pub(super) enum Agreement {
     Nobody,
 }
 
-/// What the user has agreed to in this call, if it is the repeated one.
+/// Whose question it is, and of which call: nobody else's answer is one to it.
+fn whose(call: &Call, fingerprint: &str) -> String {
+    format!("{} {fingerprint}", call.caller.name())
+}
+
+/// What the user has agreed to in this call, if it is the repeated one. Each question is answered once.
 pub(super) fn answered(call: &Call, fingerprint: &str) -> Option<Money> {
     let (answer, state) = call.answered.as_ref()?;
-    let amount = lock(&call.desk.asked).remove(fingerprint);
-    amount.filter(|_| state == fingerprint && is_yes(&answer["action"], Some(&answer["content"])))
+    let question = lock(&call.desk.asked).remove(state)?;
+    let is_its = question.of == whose(call, fingerprint);
+    (is_its && is_yes(&answer["action"], Some(&answer["content"]))).then_some(question.amount)
 }
 
 /// Whether an answer agrees.
@@ -67,16 +75,18 @@ pub(super) async fn agree(call: &Call, quote: &Quote, fingerprint: &str) -> Agre
         .protocol_version()
         .is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str());
     if is_stateless {
+        // A name that nobody guesses.
+        let Ok(secret) = chance::secret() else { return Agreement::Nobody };
+        let name = text::hex(&secret);
         let mut asked = lock(&call.desk.asked);
         if asked.len() >= OPEN {
             asked.clear();
         }
-        asked.insert(fingerprint.to_owned(), amount);
+        asked.insert(name.clone(), Question { of: whose(call, fingerprint), amount });
         drop(asked);
         let question = InputRequest::Elicitation(ElicitRequest::new(params));
         let questions = BTreeMap::from([(NAME.to_owned(), question)]);
-        let state = Some(fingerprint.to_owned());
-        return Agreement::Asked(InputRequiredResult::new(Some(questions), state));
+        return Agreement::Asked(InputRequiredResult::new(Some(questions), Some(name)));
     }
     let peer = &call.context.peer;
     match peer.create_elicitation_with_timeout(params, Some(THINKING)).await {

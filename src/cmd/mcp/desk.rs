@@ -42,14 +42,21 @@ impl Caller {
     }
 }
 
+/// What was asked of a user in an answer.
+pub(super) struct Question {
+    /// Whose it was, and of which call.
+    pub(super) of: String,
+    pub(super) amount: Money,
+}
+
 /// What all calls share.
 pub(super) struct Desk {
     pub(super) service: Arc<Service>,
     pub(super) folders: Arc<Folders>,
     /// Where images are found over HTTP, without a slash at its end.
     pub(super) base: Option<String>,
-    /// What users were asked to agree to: how much, by the hash of the request.
-    pub(super) asked: Mutex<HashMap<String, Money>>,
+    /// What users were asked to agree to, by the name of each question.
+    pub(super) asked: Mutex<HashMap<String, Question>>,
     purses: Mutex<HashMap<String, Arc<RunBudget>>>,
 }
 

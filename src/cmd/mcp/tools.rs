@@ -11,7 +11,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 
 use super::arguments::Given;
 use super::desk::{Call, Caller, Desk};
-use super::{answer, look, make, schema, wait};
+use super::{answer, ask, look, make, schema, wait};
 
 /// What an agent reads of the whole.
 const INSTRUCTIONS: &str = "pinx makes images and saves them to disk; answers name their paths. Images may cost \
@@ -74,8 +74,7 @@ impl ServerHandler for Tools {
             Ok(given) => given,
             Err(error) => return Ok(answer::failed(&error).into()),
         };
-        let answers = request.input_responses.unwrap_or_default();
-        let answered = answers.into_iter().next().map(|(_, answer)| answer);
+        let answered = request.input_responses.unwrap_or_default().remove(ask::NAME);
         let call = Call {
             desk: Arc::clone(&self.desk),
             caller: (self.who)(&context.extensions),
