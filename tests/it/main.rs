@@ -75,7 +75,11 @@ mod manual; // topics of help as manual pages
 mod many_runs; // many runs in one process, on several threads
 mod masks; // which part of a picture is to be changed
 mod mcp; // agents: what they can do, what they may spend, what is made once
+mod mcp_conformance; // what the protocol's own suite says of it
 mod mcp_http; // the same over HTTP, behind the guard
+mod mcp_libraries; // libraries that agents are built with, as clients of both
+mod mcp_links; // links that come between a call and what is written for it
+mod mcp_loop; // an agent that is killed again and again, and repeats itself
 mod models; // tables and documents of models, providers and styles
 mod moments; // moments of a run at which something happens to it
 mod money; // what may be billed is neither repeated nor lost
