@@ -256,12 +256,13 @@ fn pictures_come_in_forms_and_in_json() {
 }
 
 /// The events of a request whose picture comes once its preview was read.
-fn with_preview(fake: &OpenAi, served: &Served<'_>) -> Vec<(String, Value)> {
+pub fn with_preview(fake: &OpenAi, served: &Served<'_>, quality: &str) -> Vec<(String, Value)> {
     let gate = Gate::default();
     let stream = Stream::new().partial(&image::bytes(320, 320, "png")).behind(&gate);
     fake.answers(stream.completed(&image::bytes(1024, 1024, "png"), (1, 0, 9)).ends());
     let asked = json!({
         "model": "gpt-image-2", "prompt": "an owl", "stream": true, "partial_images": 2,
+        "quality": quality,
     });
     let heads = [("content-type", "application/json")];
     let line = format!("POST {GENERATIONS}");
@@ -269,7 +270,7 @@ fn with_preview(fake: &OpenAi, served: &Served<'_>) -> Vec<(String, Value)> {
     let mut begun = served::read_until(&mut connection, b"event: image_generation.partial_image");
     gate.open();
     connection.read_to_end(&mut begun).unwrap();
-    let sent = &fake.requests(Kind::Images)[0].json;
+    let sent = fake.requests(Kind::Images).pop().unwrap().json;
     assert_eq!((&sent["stream"], &sent["partial_images"]), (&json!(true), &json!(2)));
     events(&served::parsed(&begun))
 }
@@ -304,7 +305,7 @@ fn streams_have_openais_events_with_and_without_previews() {
     let fake = OpenAi::start();
     let pinx = Pinx::new().openai(&fake).env("PINX_PROVIDERS_OPENAI_STREAMS", "true");
     let served = Served::start(&pinx, &[]);
-    let told = with_preview(&fake, &served);
+    let told = with_preview(&fake, &served, "auto");
     let names: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["image_generation.partial_image", "image_generation.completed"]);
     for (name, event) in &told {

@@ -124,7 +124,12 @@ impl Reader {
         for (name, word) in
             [("quality", &self.wanted.quality), ("background", &self.wanted.background)]
         {
-            let word = word.as_deref().unwrap_or("auto");
+            let word = match word.as_deref() {
+                // Words for older models.
+                Some("hd") => "high",
+                Some("standard") | None => "auto",
+                Some(word) => word,
+            };
             fields.insert(name.to_owned(), word.into());
         }
         fields.insert("image_index".to_owned(), event["job"].clone());

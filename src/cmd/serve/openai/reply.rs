@@ -172,7 +172,8 @@ pub(super) fn facts(job: &JobReport, image: &ImageReport, wanted: &Wanted) -> Ma
     let word = |name: &str, asked: &Option<String>| match changed(name) {
         Some(adjustment) if adjustment.got == LEFT_OUT => None,
         Some(adjustment) => Some(adjustment.got.clone()),
-        None => asked.clone(),
+        // What it was left to the model to choose, nobody has told.
+        None => asked.clone().filter(|word| word != "auto"),
     };
     let size = format!("{}x{}", image.width, image.height);
     let facts = [
