@@ -5,6 +5,7 @@ mod api;
 mod caller;
 mod connection;
 mod documents;
+mod field;
 mod generate;
 mod guard;
 mod images;

@@ -85,6 +85,7 @@ mod moments; // moments of a run at which something happens to it
 mod money; // what may be billed is neither repeated nor lost
 mod names; // file names: safe, never colliding
 mod official; // every request and event held against OpenAI's document
+mod official_answers; // answers of a server held against schemas: OpenAI's own, and the first two
 mod offline; // no key, no network, first command, a picture
 mod old; // what earlier versions wrote stays readable and equal
 mod openai; // one image through a scripted OpenAI
@@ -109,6 +110,7 @@ mod served_budgets; // two servers and four commands at once: no budget is excee
 mod served_clients; // clients of a server: keys, models, rates, budgets
 mod served_connections; // thousands of connections: memory stays small, who asks is answered
 mod served_rounds; // servers killed under load: billed is there, or told, and no key pays twice
+mod served_slips; // what is wrong with a request to a server is named, and nothing is sent
 mod signals; // Ctrl-C, SIGTERM, SIGKILL
 mod skill; // the skill for agents: its commands run, what it names is there
 mod slips; // what is typed by accident: nothing is paid, no key is repeated

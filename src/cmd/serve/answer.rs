@@ -148,7 +148,11 @@ impl Failure {
 
     /// Its error object.
     pub(super) fn value(&self) -> Value {
-        json!({ "code": self.code, "message": self.message, "hint": self.hint })
+        let mut value = json!({ "code": self.code, "message": self.message, "hint": self.hint });
+        if let Some(field) = self.field {
+            value["field"] = field.into();
+        }
+        value
     }
 
     /// Its status and its heads, with a body.

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::Extension;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{ADJUSTED, Failure, REQUEST_ID, document};
 use super::caller::Caller;
 use super::connection::Peer;
+use super::field::{named, sent};
 use super::{Server, is_loopback, multipart, stream};
 use crate::catalog::Adjustment;
 use crate::cmd::service::{Follower, LONGEST_KEY, Repeatable, RunRecord, Submission, of_run};
@@ -61,8 +62,9 @@ async fn priced(server: &Server, caller: &Caller, request: Request) -> Result<Va
     let is_stream = switch(&mut asked.fields, "stream")?;
     switch(&mut asked.fields, "b64")?;
     asked.partials = partials(&mut asked.fields, is_stream)?;
+    let sent = sent(&asked.fields, &asked);
     let price = server.service().estimate(asked, server.limits(caller)).await;
-    price.map_err(|error| Failure::of_error(&error))
+    price.map_err(|error| named(Failure::of_error(&error), &sent))
 }
 
 async fn begun(
@@ -78,7 +80,9 @@ async fn begun(
         b64: switch(&mut asked.fields, "b64")?,
     };
     asked.partials = partials(&mut asked.fields, wanted.stream)?;
-    let follower = server.service().begin(asked, server.limits(caller)).await?;
+    let sent = sent(&asked.fields, &asked);
+    let follower = server.service().begin(asked, server.limits(caller)).await;
+    let follower = follower.map_err(|refusal| named(Failure::from(refusal), &sent))?;
     Ok((follower, wanted))
 }
 
@@ -143,14 +147,15 @@ pub(super) fn bad(message: impl Into<String>, hint: &str) -> Failure {
 }
 
 /// Takes a switch out of the fields.
-pub(super) fn switch(fields: &mut Map<String, Value>, name: &str) -> Result<bool, Failure> {
+pub(super) fn switch(fields: &mut Map<String, Value>, name: &'static str) -> Result<bool, Failure> {
     match fields.remove(name) {
         None | Some(Value::Null) => Ok(false),
         Some(Value::Bool(is_on)) => Ok(is_on),
         Some(Value::String(text)) if text == "true" => Ok(true),
         Some(Value::String(text)) if text == "false" => Ok(false),
         Some(other) => {
-            Err(bad(format!("`{name}` must be true or false, not {other}"), "leave it out"))
+            let what = format!("`{name}` must be true or false, not {other}");
+            Err(bad(what, "leave it out").field(name))
         }
     }
 }
@@ -165,7 +170,8 @@ pub(super) fn partials(fields: &mut Map<String, Value>, is_stream: bool) -> Resu
     match asked {
         Some(count @ 0..=3) if is_stream => Ok(count as u8),
         Some(0..=3) => Ok(0),
-        _ => Err(bad("`partials` must be 0 to 3", "leave it out: each preview costs tokens")),
+        _ => Err(bad("`partials` must be 0 to 3", "leave it out: each preview costs tokens")
+            .field("partials")),
     }
 }
 
@@ -296,26 +302,27 @@ async fn logged(server: &Server, caller: &Caller, id: String, has_paths: bool) -
     }
 }
 
-/// Where a reader of events goes on.
-#[derive(Debug, serde::Deserialize)]
-pub(super) struct Since {
-    #[serde(default)]
-    since: u64,
-}
-
 /// The events of a run, from its beginning or behind the last one that a reader has.
 pub(super) async fn events(
     State(server): State<Server>,
     Extension(Peer(peer)): Extension<Peer>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Query(Since { since }): Query<Since>,
+    RawQuery(query): RawQuery,
     heads: HeaderMap,
 ) -> Response {
     let Some(record) = server.find(&caller, &id) else {
         let what = "there is no run of this id any more";
         return Failure::new(StatusCode::NOT_FOUND, "unknown_id", what)
             .hint(format!("`GET /api/runs/{}` asks the log", crate::text::clean(&id, 40)))
+            .into_response();
+    };
+    let query = query.unwrap_or_default();
+    let since = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "since");
+    let since = since.map_or(Ok(0), |(_, number)| number.parse());
+    let Ok(since) = since else {
+        return bad("`since` must be the number of an event", "leave it out for all of them")
+            .field("since")
             .into_response();
     };
     let last = heads.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());

@@ -6,7 +6,7 @@ use std::io::{Read as _, Seek as _};
 use std::path::PathBuf;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
@@ -27,21 +27,33 @@ const PIECE: usize = 256 << 10;
 /// Pixels of the longer edge of a small image.
 const EDGES: std::ops::RangeInclusive<u32> = 16..=1_024;
 
-/// What a small image is made of.
-#[derive(Debug, serde::Deserialize)]
-pub(super) struct Small {
-    /// Pixels of its longer edge.
-    w: Option<u32>,
+/// Pixels of the longer edge of the small image that a query asks for, if it asks for one.
+///
+/// # Errors
+/// They are none that a small image may have.
+fn width(query: &str) -> Result<Option<u32>, Failure> {
+    let mut asked = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "w");
+    let Some((_, word)) = asked.next() else { return Ok(None) };
+    let edge = word.parse().ok().filter(|edge| EDGES.contains(edge) && asked.next().is_none());
+    edge.map(Some).ok_or_else(|| {
+        Failure::new(StatusCode::BAD_REQUEST, "invalid_request", "`w` must be 16 to 1024")
+            .hint("leave it out for the whole image")
+            .field("w")
+    })
 }
 
 /// An image that pinx has made.
 pub(super) async fn image(
     State(server): State<Server>,
     Path(sha256): Path<String>,
-    Query(Small { w }): Query<Small>,
+    RawQuery(query): RawQuery,
     heads: HeaderMap,
 ) -> Response {
-    match answered(&server, sha256, w, &heads).await {
+    let answer = match width(&query.unwrap_or_default()) {
+        Ok(width) => answered(&server, sha256, width, &heads).await,
+        Err(failure) => Err(failure),
+    };
+    match answer {
         Ok(response) => response,
         Err(failure) => failure.into_response(),
     }
@@ -57,17 +69,14 @@ async fn answered(
     if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(unknown().hint("name it by its SHA-256, 64 hexadecimal digits"));
     }
-    if edge.is_some_and(|edge| !EDGES.contains(&edge)) {
-        let what = "`w` must be 16 to 1024";
-        return Err(Failure::new(StatusCode::BAD_REQUEST, "invalid_request", what));
-    }
     let sha256 = sha256.to_ascii_lowercase();
     let tag = match edge {
         Some(edge) => format!("\"{sha256}-{edge}\""),
         None => format!("\"{sha256}\""),
     };
     let known = heads.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
+    let is_it = |one: &str| one == "*" || one.trim_start_matches("W/") == tag;
+    if known.is_some_and(|known| known.split(',').map(str::trim).any(is_it)) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     let path = place(server, sha256).await.ok_or_else(unknown)?;

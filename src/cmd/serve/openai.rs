@@ -24,6 +24,7 @@ use self::wanted::{Endpoint, Wanted};
 use super::Server;
 use super::answer::Failure;
 use super::caller::Caller;
+use super::field::named;
 use super::generate::{asked, repeatable};
 use crate::cmd::service::{Follower, Submission};
 use crate::pool::run_blocking;
@@ -78,6 +79,6 @@ async fn begun(
     let (asked, wanted) = read.await.unwrap_or_else(|_| Err(error::broken_off()))?;
     match server.service().begin(asked, server.limits(caller)).await {
         Ok(follower) => Ok((follower, wanted)),
-        Err(refusal) => Err(error::of_refusal(refusal, &wanted)),
+        Err(refusal) => Err(named(Failure::from(refusal), &wanted.sent)),
     }
 }

@@ -5,9 +5,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::wanted::Wanted;
 use crate::cmd::serve::answer::{Failure, SHOULD_RETRY};
-use crate::cmd::service::Refusal;
 use crate::error::Kind;
 
 /// An answer that refuses.
@@ -71,77 +69,9 @@ pub(super) fn broken_off() -> Failure {
     Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", what)
 }
 
-/// Why a request was not begun, with the field that is to blame.
-pub(super) fn of_refusal(refusal: Refusal, wanted: &Wanted) -> Failure {
-    let failure = Failure::from(refusal);
-    let field = match failure.status {
-        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => {
-            field(&failure, &wanted.sent)
-        }
-        _ => None,
-    };
-    Failure { field, ..failure }
-}
-
-/// Codes of errors that mean one field, whatever they say.
-const FIELDS: [(&str, &str); 5] = [
-    ("unknown_model", "model"),
-    ("ambiguous_model", "model"),
-    ("missing_key", "model"),
-    ("too_many", "n"),
-    ("unknown_style", "style"),
-];
-
-/// The field that an error means: one whose name it writes, or whose value, or whose name is a word of it.
-fn field(failure: &Failure, sent: &[(&'static str, String)]) -> Option<&'static str> {
-    if let Some((_, name)) = FIELDS.iter().find(|(code, _)| *code == failure.code) {
-        return Some(name);
-    }
-    let message = &failure.message;
-    let marked: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let named = sent.iter().find(|(name, _)| marked.contains(name));
-    let valued = || {
-        sent.iter()
-            .find(|(name, value)| *name != "prompt" && marked.iter().any(|word| word == value))
-    };
-    let words = |name: &str| message.split(|c: char| !c.is_alphanumeric()).any(|word| word == name);
-    let spoken = || sent.iter().find(|(name, _)| words(name));
-    let pictures = || {
-        // "image 1: …", "the mask: …".
-        sent.iter()
-            .find(|(name, _)| name.trim_end_matches('s') == "image" && failure.code == "input")
-    };
-    named.or_else(valued).or_else(spoken).or_else(pictures).map(|(name, _)| *name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_error_names_its_field() {
-        let sent: Vec<(&'static str, String)> = [
-            ("prompt", "a size of quality"),
-            ("size", "huge"),
-            ("quality", "ultra"),
-            ("images", ""),
-            ("mask", ""),
-        ]
-        .map(|(name, value)| (name, value.to_owned()))
-        .into();
-        let of = |code: &str, message: &str| {
-            field(&Failure::new(StatusCode::BAD_REQUEST, code, message), &sent)
-        };
-        assert_eq!(of("x", "`huge` is not a size"), Some("size"));
-        assert_eq!(of("x", "`quality` must be text, not 3"), Some("quality"));
-        assert_eq!(of("x", "unknown quality `odd` for a/b"), Some("quality"));
-        assert_eq!(of("unknown_model", "unknown model `size`"), Some("model"));
-        assert_eq!(of("too_many", "`count` is 9"), Some("n"));
-        assert_eq!(of("input", "image 2: this is no picture"), Some("images"));
-        assert_eq!(of("input", "the mask: it is larger"), Some("mask"));
-        assert_eq!(of("x", "the prompt is empty"), Some("prompt"));
-        assert_eq!(of("x", "the disk is full"), None);
-    }
 
     #[test]
     fn what_may_be_billed_and_what_was_refused_have_one_code_each() {

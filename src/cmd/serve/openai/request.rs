@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::wanted::{Endpoint, ResponseFormat, Wanted};
 use crate::catalog::{Adjustment, LEFT_OUT, Model};
 use crate::cmd::serve::answer::Failure;
+use crate::cmd::serve::field::{TAKEN, sent};
 use crate::cmd::serve::generate::{bad, partials, switch};
 use crate::cmd::service::Submission;
 use crate::cmd::{App, generate};
@@ -24,37 +25,6 @@ pub(super) struct Context<'c> {
     /// Where this server is found.
     pub(super) base: &'c str,
 }
-
-/// Fields that become fields of a job; all others are OpenAI's alone, or nobody's.
-const TAKEN: [&str; 27] = [
-    "prompt",
-    "model",
-    "n",
-    "size",
-    "quality",
-    "background",
-    "output_format",
-    "input_fidelity",
-    "output_compression",
-    "moderation",
-    "image",
-    "images",
-    "mask",
-    "mask_means",
-    "fit",
-    "negative",
-    "negative_prompt",
-    "seed",
-    "aspect",
-    "aspect_ratio",
-    "colors",
-    "palette",
-    "styleId",
-    "style_id",
-    "fallback",
-    "max_cost",
-    "tags",
-];
 
 /// Fields of pictures.
 const PICTURES: [&str; 3] = ["image", "images", "mask"];
@@ -113,17 +83,6 @@ pub(super) fn read(
 
 fn wrong(field: &'static str, message: impl Into<String>, hint: &str) -> Failure {
     bad(message, hint).field(field)
-}
-
-/// What the fields hold, and which pictures came beside them.
-fn sent(fields: &Map<String, Value>, asked: &Submission) -> Vec<(&'static str, String)> {
-    let named = TAKEN.iter().filter_map(|name| {
-        let value = fields.get(*name)?;
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        Some((*name, text::clean(&text, 200)))
-    });
-    let given = (!asked.pictures.is_empty()).then(|| ("image", String::new()));
-    named.chain(given).collect()
 }
 
 fn prompt(fields: &Map<String, Value>) -> Result<(), Failure> {
