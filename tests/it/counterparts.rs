@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::fake::openai::{self, OpenAi};
 use crate::fake::{Answer, Kind, image};
 use crate::pinx::Pinx;
+use crate::readme::blocks;
 use crate::served::Served;
 
 /// A library that runs as a script and is asked in lines of JSON.
@@ -174,6 +175,79 @@ fn pays_once(script: &str, actions: &[&str]) {
             served.stop();
         }
     }
+}
+
+/// Runs what README and `pinx help serve` show for a library, as it stands but for the address.
+fn shown(script: &str, is_of_it: impl Fn(&str) -> bool) {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    if Counterpart::start(script, &pinx).is_none() {
+        return;
+    }
+    let served = Served::start(&pinx, &[]);
+    std::fs::write(pinx.work().join("fox.png"), image::bytes(640, 480, "png")).unwrap();
+    let language = if script.ends_with(".py") { "python" } else { "js" };
+    for page in ["README.md", "src/cmd/help/serve.md"] {
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+        let page = std::fs::read_to_string(page).unwrap();
+        let blocks = blocks(&page, language);
+        let block = blocks.iter().find(|block| is_of_it(block)).unwrap();
+        let code = block.replace("127.0.0.1:7878", &served.address.to_string());
+        let mut command = match language {
+            "python" => Command::new(place().unwrap().join("venv/bin/python")),
+            _ => Command::new("node"),
+        };
+        match language {
+            "python" => command.arg("-c").current_dir(pinx.work()),
+            // Packages are found from where it runs.
+            _ => command
+                .args(["--input-type=module", "-e"])
+                .current_dir(place().unwrap().join("node")),
+        };
+        let output = command.arg(&code).stdin(Stdio::null()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{block}{said}");
+    }
+    assert!(fake.posts() > 1);
+    served.stop();
+}
+
+#[test]
+fn what_is_shown_for_openai_of_pypi_runs() {
+    shown("openai_python.py", |block| block.contains("from openai"));
+}
+
+#[test]
+fn what_is_shown_for_openai_of_npm_runs() {
+    shown("openai_node.mjs", |block| block.contains("from 'openai'"));
+}
+
+#[test]
+fn what_is_shown_for_the_ai_sdk_runs() {
+    shown("ai_sdk.mjs", |block| block.contains("from 'ai'"));
+}
+
+/// The lines of curl in README, but for the one that starts the server.
+#[test]
+fn what_is_shown_for_curl_runs() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        return;
+    }
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake);
+    let served = Served::start(&pinx, &[]);
+    std::fs::write(pinx.work().join("fox.png"), image::bytes(640, 480, "png")).unwrap();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let block = blocks(&page, "text").into_iter().find(|block| block.contains("curl")).unwrap();
+    let lines = block.split_once('\n').unwrap().1;
+    let lines = lines.replace("localhost:7878", &served.address.to_string());
+    let lines = lines.replace("curl -s", "curl -sf --noproxy '*' -o /dev/null");
+    let output = Command::new("sh").args(["-ec", &lines]).current_dir(pinx.work()).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{lines}{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(fake.posts(), 3);
+    served.stop();
 }
 
 #[test]
