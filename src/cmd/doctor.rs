@@ -12,6 +12,7 @@ mod journal;
 mod keys;
 mod local;
 mod network;
+mod server;
 mod terminal;
 mod trust;
 
@@ -111,6 +112,7 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     report.group("log", journal::journal(app));
     report.group("terminal", terminal::terminal(app));
     report.group("trust", trust::trust(app));
+    report.group("server", server::server(app, args.offline));
     // What may take seconds comes last, so that the rest is read meanwhile.
     let asked = endpoints::ask(app, args.offline);
     let mut network = network::network(app);

@@ -210,7 +210,10 @@ async fn serve(
 }
 
 /// The address to listen at.
-fn address(text: &str) -> Result<SocketAddr> {
+///
+/// # Errors
+/// It is none.
+pub(in crate::cmd) fn address(text: &str) -> Result<SocketAddr> {
     let wrong = || {
         Error::usage(format!("`serve.listen` is `{text}`, which is no address"))
             .hint("write an address and a port: `127.0.0.1:7878`, `[::1]:7878`")
@@ -223,7 +226,7 @@ fn address(text: &str) -> Result<SocketAddr> {
 }
 
 /// Whether an address is of this machine alone.
-fn is_loopback(ip: IpAddr) -> bool {
+pub(in crate::cmd) fn is_loopback(ip: IpAddr) -> bool {
     ip.to_canonical().is_loopback()
 }
 

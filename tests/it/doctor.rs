@@ -363,3 +363,57 @@ fn a_dead_address_of_ones_own_is_told_with_where_it_was_set() {
         pinx.run(&fox).exits(1).says(&format!("comes from ${variable}: is that the right place?"));
     }
 }
+
+/// Who can reach a server, and what to do where it is open.
+#[test]
+fn who_can_reach_a_server_is_told() {
+    let pinx = Pinx::new();
+    let doctor = |pinx: &Pinx, name: &str, state: &str, word: &str| {
+        let output = pinx.command(&["doctor", "--offline", "--json"]).plain().output().unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let checks = document["checks"].as_array().unwrap();
+        let found = checks.iter().find(|one| one["group"] == "server" && one["name"] == name);
+        let found = found.unwrap_or_else(|| panic!("{name}: {document:#}"));
+        is(found, state, "");
+        assert!(found.to_string().contains(word), "{word}: {found:#}");
+    };
+    doctor(&pinx, "listen", "ok", "this machine alone");
+    doctor(&pinx, "keys", "ok", "none needed");
+    let pinx = pinx
+        .env("PINX_SERVE_LISTEN", "0.0.0.0:7878")
+        .env("PINX_SERVE_HOSTS", "art.example.org")
+        .env("PINX_SERVE_REQUIRE_KEY", "true");
+    doctor(&pinx, "listen", "warn", "pinx serve keys add NAME");
+    doctor(&pinx, "keys", "warn", "no client has one");
+    doctor(&pinx, "hosts", "note", "art.example.org");
+    let add = ["serve", "keys", "add", "shop"];
+    assert!(pinx.command(&add).plain().output().unwrap().status.success());
+    doctor(&pinx, "listen", "note", "TLS");
+    doctor(&pinx, "keys", "warn", "pinx serve keys set shop --budget-day 5");
+    let set = ["serve", "keys", "set", "shop", "--budget-day", "5"];
+    assert!(pinx.command(&set).plain().output().unwrap().status.success());
+    doctor(&pinx, "keys", "ok", "1 client with a key");
+    let pinx = pinx.env("PINX_SERVE_LISTEN", "here");
+    doctor(&pinx, "listen", "fail", "127.0.0.1:7878");
+    std::fs::write(pinx.data().join("clients.json"), "{").unwrap();
+    doctor(&pinx, "keys", "fail", "clients.json");
+}
+
+/// A server that runs is found where the settings say that it listens.
+#[test]
+fn a_server_that_runs_is_found() {
+    let pinx = Pinx::new();
+    let served = crate::served::Served::start(&pinx, &[]);
+    let found = |address: &str| {
+        let mut command = pinx.command(&["doctor", "--json"]).plain();
+        command.env("PINX_SERVE_LISTEN", address).env("PINX_NO_PROBE", "0");
+        let output = command.output().unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let checks = document["checks"].as_array().unwrap().clone();
+        checks.into_iter().find(|one| one["name"] == "running").unwrap()
+    };
+    let address = served.address.to_string();
+    assert_eq!(found(&address)["data"]["is_running"], true);
+    served.stop();
+    assert_eq!(found(&address)["data"]["is_running"], false);
+}
