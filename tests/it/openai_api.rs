@@ -287,8 +287,10 @@ fn each_image_of_several_comes_when_it_is_saved() {
     let heads = [("content-type", "application/json")];
     let line = format!("POST {GENERATIONS}");
     let mut connection = served.begin(&line, &heads, asked.to_string().as_bytes());
-    // The other one is not made yet.
     let mut begun = served::read_until(&mut connection, b"\"image_index\":");
+    // The other one is not made yet.
+    let run = served::parsed(&begun).heads["x-request-id"].clone();
+    assert_eq!(served.get(&format!("/api/runs/{run}")).json()["status"], "running");
     gate.open();
     connection.read_to_end(&mut begun).unwrap();
     let told = events(&served::parsed(&begun));

@@ -33,15 +33,16 @@ fn budget(images: usize) -> String {
 /// What is refused: by which API and with which code.
 type Refused = (bool, String);
 
-/// One client that asks both servers in turn until its money, or that of all, is at an end.
-fn spend(servers: &[Served<'_>; 2], name: &str, key: &str) -> Refused {
+/// A client that asks a server until its money, or that of all, is at an end; it asks the other one at the
+/// same time.
+fn spend(served: &Served<'_>, name: &str, key: &str) -> Refused {
     for turn in 0..20 {
         let is_openai = turn % 2 == 1;
         let path = if is_openai { "/v1/images/generations" } else { "/api/generate" };
         // Two at once are refused earlier, and the last one is asked for alone.
         let count = if turn < 2 { 2 } else { 1 };
         let body = json!({ "prompt": name, "model": "openai/four", "n": count });
-        let reply = ask(&servers[turn % 2], key, path, &body);
+        let reply = ask(served, key, path, &body);
         match reply.status {
             200 => {}
             402 if count == 1 => return (is_openai, reply.code()),
@@ -76,8 +77,12 @@ fn two_servers_and_four_commands_keep_the_budgets_of_eight_clients_and_of_all() 
         .collect();
     let servers = [0, 1].map(|_| Served::start(&pinx, &["-j", "3"]));
     let (refused, commands): (Vec<Refused>, Vec<Output>) = std::thread::scope(|scope| {
-        let asking: Vec<_> =
-            clients.iter().map(|(name, key)| scope.spawn(|| spend(&servers, name, key))).collect();
+        let mut asking = Vec::new();
+        for (name, key) in &clients {
+            for served in &servers {
+                asking.push(scope.spawn(move || spend(served, name, key)));
+            }
+        }
         let args = ["generate", "a command", "-m", "openai/four", "--no-fallback", "-n", "2"];
         let running = [(); 4].map(|()| pinx.command(&args).spawn());
         let commands = running.map(|running| running.finish());

@@ -144,3 +144,23 @@ async fn refuse(mut stream: TcpStream) {
     };
     let _ = tokio::time::timeout(HEARD_OUT, heard_out).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_is_refused_reads_why_although_its_request_is_not_read() {
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(socket.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = socket.accept().await.unwrap();
+        client.write_all(&[b' '; 4096]).await.unwrap();
+        stream.readable().await.unwrap();
+        let reading = async move {
+            let mut told = String::new();
+            client.read_to_string(&mut told).await.map(|_| told)
+        };
+        let ((), told) = tokio::join!(refuse(stream), reading);
+        assert!(told.unwrap().starts_with("HTTP/1.1 503 "));
+    }
+}
