@@ -14,6 +14,7 @@ mod listen;
 mod multipart;
 mod openai;
 mod page;
+mod place;
 mod samples;
 mod stream;
 mod unit;
@@ -40,8 +41,9 @@ use crate::store::log::ClientLimits;
 #[command(
     args_conflicts_with_subcommands = true,
     override_usage = "pinx serve [OPTIONS]\n       pinx serve keys <COMMAND>",
-    after_help = "The address stands on stdout once it listens. Ctrl-C and SIGTERM end it: what was sent is\n\
-                  awaited and saved first.\n`pinx help serve` tells how programs use it."
+    after_help = "The address stands on stdout once it listens: open it in a browser, or ask it.\n\
+                  Ctrl-C and SIGTERM end it: what was sent is awaited and saved first.\n\
+                  `pinx help serve` tells how programs use it."
 )]
 pub struct Args {
     /// What else than serving is wanted.
@@ -134,13 +136,15 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
     if let Some(Command::Keys(args)) = &args.command {
         return Ok(keys::run(app, args)?);
     }
+    let output = place::directory(&app.settings.output)?;
+    Arc::make_mut(&mut app.settings).output = output;
     refresh::apply(app);
     let address = address(&app.settings.serve_listen)?;
     let strict = app.settings.serve_require_key;
     let doorkeeper = Doorkeeper::new(app.settings.places.clients.clone(), strict)?;
     doorkeeper.check(address)?;
     if args.unit {
-        print_unit(app)?;
+        print_unit(app, args)?;
         return Ok(Exit::OK);
     }
     let report = |remark| app.report(remark);
@@ -164,14 +168,14 @@ pub(crate) fn run(app: &mut App, args: &Args) -> anyhow::Result<Exit> {
 }
 
 /// Prints the unit of systemd that serves as these settings say.
-fn print_unit(app: &App) -> Result<()> {
+fn print_unit(app: &App, args: &Args) -> Result<()> {
     let program = env::program().map_err(|error| {
         Error::new(Kind::Local, format!("the place of this program is not known: {error}"))
     })?;
-    let output = &app.settings.output;
-    let output = std::path::absolute(output).unwrap_or_else(|_| output.into());
+    let output = place::whole(&app.settings.output);
     let (listen, drain) = (&app.settings.serve_listen, app.settings.serve_drain);
-    app.ui.line(unit::unit(&program, listen, &output, drain).trim_end());
+    let jobs = args.concurrency.as_deref();
+    app.ui.line(unit::unit(&program, listen, &output, jobs, drain).trim_end());
     Ok(())
 }
 
@@ -192,7 +196,9 @@ async fn serve(
     };
     let inner = Inner { service: Arc::clone(&service), policy, doorkeeper, base: base.clone() };
     app.ui.line(&base);
-    app.ui.note(&format!("images go to {}; Ctrl-C ends it", app.settings.output));
+    app.ui.note("it is a page in a browser; `pinx help serve` tells how programs use it");
+    let output = place::whole(&app.settings.output);
+    app.ui.note(&format!("images go to {}; Ctrl-C ends it", output.display()));
     if args.open
         && let Some(reason) = super::viewer::view(&app.env, page.as_ref()).reason()
     {

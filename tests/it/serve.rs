@@ -437,12 +437,40 @@ fn a_long_head_is_refused() {
 }
 
 #[test]
+fn a_server_saves_into_a_directory_that_is_not_there_yet_and_not_to_one_file() {
+    let pinx = Pinx::new().env("PINX_SIZE", "64x64");
+    let served = Served::start(&pinx, &["-o", "art"]);
+    for _ in 0..2 {
+        let made = served.post("/api/generate", &json!({ "prompt": "a fox" }));
+        assert_eq!(made.status, 200, "{}", made.json());
+    }
+    served.stop();
+    let names = ["art/a-fox.png", "art/a-fox-2.png"];
+    assert!(names.iter().all(|name| pinx.work().join(name).is_file()), "{}", pinx.work().display());
+    let refused = pinx.run(&["serve", "-l", "127.0.0.1:0", "-o", "art.png"]).exits(2);
+    assert!(refused.stderr.contains("`art.png` is one file"), "{refused}");
+}
+
+#[test]
+fn a_port_that_is_taken_is_told_as_one() {
+    let pinx = Pinx::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut command = pinx.command(&["serve", "-l", &address]).plain();
+    let ended = command.output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    let told = format!("something listens at {address} already, maybe another `pinx serve`");
+    assert!(!ended.status.success() && ended.stdout.is_empty() && said.contains(&told), "{said}");
+}
+
+#[test]
 fn a_unit_of_systemd_serves_as_the_settings_say() {
     let pinx = Pinx::new();
-    let unit = pinx.command(&["serve", "--unit", "-l", "127.0.0.1:9000", "-o", "art/"]).plain();
+    let args = ["serve", "--unit", "-l", "127.0.0.1:9000", "-j", "8", "-o", "art"];
+    let unit = pinx.command(&args).plain();
     let printed = { unit }.output().unwrap();
     let text = String::from_utf8(printed.stdout).unwrap();
     let place = pinx.work().join("art").display().to_string();
-    let line = format!("serve --listen 127.0.0.1:9000 --output {place}/\n");
+    let line = format!("serve --listen 127.0.0.1:9000 --output {place}/ --concurrency 8\n");
     assert!(printed.status.success() && text.contains(&line), "{text}");
 }

@@ -47,7 +47,8 @@ impl Reply {
 impl<'p> Served<'p> {
     /// Starts one on any free port, with further arguments.
     pub fn start(pinx: &'p Pinx, args: &[&str]) -> Served<'p> {
-        let all = [&["serve", "--quiet", "--listen", "127.0.0.1:0", "-o", "out/"], args].concat();
+        let place: &[&str] = if args.contains(&"-o") { &[] } else { &["-o", "out/"] };
+        let all = [&["serve", "--quiet", "--listen", "127.0.0.1:0"], place, args].concat();
         let mut command = pinx.command(&all).plain();
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

@@ -1,6 +1,7 @@
 //! The address, and the connections: how many, how large their heads may be, how long they may idle.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -45,8 +46,13 @@ impl Listening {
     /// Something else listens there, or the address is not this machine's.
     pub(super) async fn at(address: SocketAddr) -> Result<Listening> {
         let taken = |error: std::io::Error| {
-            Error::new(Kind::Local, format!("nothing can listen at {address}: {error}"))
-                .hint("`--listen 127.0.0.1:0` takes any port that is free")
+            let what = match error.kind() {
+                ErrorKind::AddrInUse => {
+                    format!("something listens at {address} already, maybe another `pinx serve`")
+                }
+                _ => format!("nothing can listen at {address}: {error}"),
+            };
+            Error::new(Kind::Local, what).hint("`--listen 127.0.0.1:0` takes any port that is free")
         };
         let socket = TcpListener::bind(address).await.map_err(taken)?;
         let address = socket.local_addr().map_err(taken)?;

@@ -9,9 +9,16 @@ use crate::text;
 const MARGIN: Duration = Duration::from_secs(15);
 
 /// A user's unit for this program (<https://www.freedesktop.org/software/systemd/man/systemd.service.html>).
-pub(super) fn unit(program: &Path, listen: &str, output: &Path, drain: Duration) -> String {
+pub(super) fn unit(
+    program: &Path,
+    listen: &str,
+    output: &Path,
+    jobs: Option<&str>,
+    drain: Duration,
+) -> String {
     let (program, output) = (quoted(&program.display().to_string()), output.display().to_string());
     let output = quoted(&if output.ends_with('/') { output } else { format!("{output}/") });
+    let jobs = jobs.map(|jobs| format!(" --concurrency {}", quoted(jobs))).unwrap_or_default();
     let patience = (drain + MARGIN).as_secs();
     format!(
         "# pinx serve --unit > ~/.config/systemd/user/pinx.service\n\
@@ -22,7 +29,7 @@ pub(super) fn unit(program: &Path, listen: &str, output: &Path, drain: Duration)
          After=network-online.target\n\
          \n\
          [Service]\n\
-         ExecStart={program} serve --listen {listen} --output {output}\n\
+         ExecStart={program} serve --listen {listen} --output {output}{jobs}\n\
          Restart=on-failure\n\
          RestartSec=2\n\
          # What was sent is paid for: it is awaited and saved before the process ends.\n\
@@ -56,10 +63,11 @@ mod tests {
             Path::new("/usr/bin/pinx"),
             "127.0.0.1:7878",
             Path::new("/home/ann/my 100% $art"),
+            Some("8"),
             Duration::from_secs(30),
         );
         let line = "ExecStart=/usr/bin/pinx serve --listen 127.0.0.1:7878 \
-                    --output \"/home/ann/my 100%% $$art/\"\n";
+                    --output \"/home/ann/my 100%% $$art/\" --concurrency 8\n";
         assert!(unit.contains(line) && unit.contains("TimeoutStopSec=45\n"), "{unit}");
     }
 }
