@@ -59,6 +59,19 @@ fn fits(browser: &mut Chromium, name: &str) {
     browser.resize(1280, false);
 }
 
+/// On a phone nothing lies over these buttons.
+fn uncovered(browser: &mut Chromium, selector: &str) {
+    browser.resize(390, false);
+    let hit = "const found = []; for (const one of document.querySelectorAll(SELECTOR)) { \
+        one.scrollIntoView({ block: 'nearest' }); const { x, y, width, height } = one.getBoundingClientRect(); \
+        for (const part of [0.1, 0.5, 0.9]) found.push(document.elementFromPoint(x + width / 2, y + height * part) === one); \
+        } return found;";
+    let found = browser.run(&hit.replace("SELECTOR", &json!(selector).to_string()));
+    let found = found.as_array().unwrap();
+    assert!(!found.is_empty() && found.iter().all(|is_hit| is_hit == true), "{found:?}");
+    browser.resize(1280, false);
+}
+
 #[test]
 fn models_are_listed_pictures_made_looked_at_made_again_judged_and_counted() {
     let Some(mut browser) = Chromium::start() else { return };
@@ -125,6 +138,9 @@ fn models_are_listed_pictures_made_looked_at_made_again_judged_and_counted() {
     browser.until("document.querySelectorAll('.run').length === 2 && document.querySelectorAll('.run[aria-busy=true]').length === 0");
 
     go(&mut browser, "gallery");
+    browser.fill("#find", "");
+    browser.until("document.querySelectorAll('#cards .card').length === 3");
+    assert_eq!(browser.text("#cards .words"), "a blue fox", "the newest comes first");
     browser.fill("#find", "red");
     browser.until("document.querySelectorAll('#cards .card').length === 2");
     browser.run(
@@ -134,6 +150,7 @@ fn models_are_listed_pictures_made_looked_at_made_again_judged_and_counted() {
     browser.click("#duel-go");
     browser.until("document.querySelectorAll('#duel img[src]').length === 2");
     fits(&mut browser, "duel");
+    uncovered(&mut browser, "#duel figure button");
     browser.click("#duel figure button");
     browser.until("document.querySelector('#duel-told').textContent.includes('Noted')");
     assert_eq!(pinx.entries("verdict").len(), 1);
@@ -142,6 +159,9 @@ fn models_are_listed_pictures_made_looked_at_made_again_judged_and_counted() {
     browser.until("document.querySelectorAll('#figures svg').length >= 3");
     assert!(browser.text("#figures").contains("pinx/sketch"));
     fits(&mut browser, "statistics");
+    browser.open(&format!("http://{}/", served.address));
+    browser.until("document.querySelectorAll('#lately .card').length === 3");
+    assert_eq!(browser.text("#lately .words"), "a blue fox", "the newest comes first");
     is_clean(&mut browser, &served);
     assert_eq!(fake.all().len(), 0, "nothing of it was sent to anybody");
     served.stop();
@@ -242,6 +262,17 @@ fn failures_say_what_happened_and_cancelling_stops() {
     // It was sent, so it is awaited and saved.
     browser.until("document.querySelector('.run .job .actions')");
     assert_eq!(pinx.entries("done").len(), 1);
+    // What is said about a picture whose file is gone is not said behind it.
+    std::fs::remove_dir_all(pinx.work().join("out")).unwrap();
+    go(&mut browser, "gallery");
+    browser.until("document.querySelector('#cards button.picture')");
+    browser.click("#cards button.picture");
+    browser.until("!document.querySelector('#view-gone').hidden");
+    assert_eq!(browser.run("return document.querySelector('#view-file').hidden;"), true);
+    browser.click("#view-again");
+    browser.until("!document.querySelector('#banner').hidden");
+    assert_eq!(browser.run("return document.querySelector('#view').open;"), false);
+    go(&mut browser, "create");
     served.stop();
     browser.fill("#prompt", "after its end");
     browser.until("document.querySelector('#price .alarm')");

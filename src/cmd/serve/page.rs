@@ -4,9 +4,11 @@
 //! Style and script bear a number that is new in every answer, so that nothing that gets into the page by
 //! other ways runs. No token of anybody stands in it: who has a key types it in.
 
+use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
+use super::Server;
 use crate::chance;
 
 const PAGE: &str = include_str!("page/page.html");
@@ -26,10 +28,11 @@ const SCRIPT: [&str; 8] = [
 ];
 
 /// The page, for this answer alone.
-pub(super) async fn page() -> Response {
+pub(super) async fn page(State(server): State<Server>) -> Response {
+    let most = server.service().app().settings.serve_max_images;
     let nonce = format!("{:016x}{:016x}", chance::bits(), chance::bits());
     let fixed = HeaderValue::from_static;
-    let mut response = (StatusCode::OK, written(&nonce)).into_response();
+    let mut response = (StatusCode::OK, written(&nonce, most)).into_response();
     let heads = response.headers_mut();
     heads.insert(header::CONTENT_TYPE, fixed("text/html; charset=utf-8"));
     heads.insert(header::CACHE_CONTROL, fixed("no-store"));
@@ -50,10 +53,11 @@ fn policy(nonce: &str) -> String {
     )
 }
 
-/// The page with its parts in their places.
-fn written(nonce: &str) -> String {
+/// The page with its parts in their places, for so many pictures at once.
+fn written(nonce: &str, most: u32) -> String {
     let script = SCRIPT.concat();
-    let parts = [("{nonce}", nonce), ("{style}", STYLE), ("{script}", &script)];
+    let most = most.to_string();
+    let parts = [("{nonce}", nonce), ("{most}", &most), ("{style}", STYLE), ("{script}", &script)];
     parts.iter().fold(PAGE.to_owned(), |page, (place, part)| page.replace(place, part))
 }
 
@@ -63,9 +67,10 @@ mod tests {
 
     #[test]
     fn it_is_whole_and_names_nobody_else() {
-        let page = written("0123");
+        let page = written("0123", 7);
         assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
         assert_eq!(page.matches("nonce=\"0123\"").count(), 2, "a style sheet and a script");
+        assert!(page.contains("max=\"7\""), "no more are offered than are made");
         assert!(
             !page.contains("{nonce}") && !page.contains("{style}") && !page.contains("{script}")
         );

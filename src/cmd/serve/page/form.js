@@ -12,8 +12,8 @@ function asked() {
   put("model", $("model").value);
   const size = $("size").value === "other" ? $("size-other").value.trim() : $("size").value;
   put(/^[\d.]+:[\d.]+$/.test(size) ? "aspect" : "size", size);
-  const count = Number($("count").value);
-  if (count > 1) body.n = count;
+  const count = $("count").value;
+  if (count && Number(count) !== 1) body.n = Number(count);
   put("styleId", wanted.style);
   if (wanted.colors.length) body.colors = wanted.colors;
   const seed = $("seed").value.trim();

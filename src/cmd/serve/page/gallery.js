@@ -5,14 +5,20 @@ const stale = { gallery: true, statistics: true };
 
 const hash = (job) => job.images[0]?.sha256;
 
-/** Asks the log, newest first. */
+/** The entries of the log, the newest first: it tells them as they happened. */
+async function logged(query) {
+  const { entries, total } = await ask(`/api/log?${query}`);
+  return { entries: entries.reverse(), total };
+}
+
+/** Shows what the log has. */
 async function loadGallery() {
   const mine = ++gallery.asked;
   const query = new URLSearchParams({ limit: String(gallery.limit) });
   const text = $("find").value.trim();
   if (text) query.set("text", text);
   try {
-    const { entries, total } = await ask(`/api/log?${query}`);
+    const { entries, total } = await logged(query);
     if (mine !== gallery.asked) return;
     stale.gallery = false;
     const isAll = $("shown").value === "all";
@@ -63,7 +69,11 @@ async function view(job, group) {
   const image = make("img", { id: "view-image", alt: job.prompt });
   $("view-image").replaceWith(image);
   $("view-gone").hidden = true;
+  const offer = (isThere) => { $("view-from").disabled = !isThere; $("view-file").hidden = !isThere; };
+  offer(true);
   const gone = () => {
+    if (hash(shown.job) !== sha256) return;
+    offer(false);
     image.hidden = true;
     $("view-gone").hidden = false;
     $("view-gone").textContent = "The file is gone, or was replaced.";
@@ -162,7 +172,7 @@ function duel(jobs) {
 
 /** The newest pictures, where nothing was made yet since the page was loaded. */
 async function loadLately() {
-  const { entries } = await ask("/api/log?limit=12");
+  const { entries } = await logged("limit=12");
   const made = entries.filter(hash).slice(0, 8);
   if (made.length) {
     $("lately").replaceChildren(make("h2", {}, "Made lately"), make("div", { class: "cards" }, made.map((job) => card(job, made))));
@@ -172,7 +182,7 @@ async function loadLately() {
   const take = (text) => { $("prompt").value = text; $("prompt").focus(); estimateSoon(); };
   $("lately").replaceChildren(make("div", { class: "empty" },
     make("h2", {}, "What you make stands here."),
-    make("p", {}, catalog.models.length > 1 ? "Describe a picture, look at its price, and make it." : "Without any key pinx draws a procedural sketch, which is not AI, at once and free. A provider’s key in the environment brings its models."),
+    make("p", {}, catalog.models.length > 1 ? "Describe a picture, look at its price, and make it." : "Without any key pinx draws a procedural sketch, which is not AI, at once and free. A provider’s key (`pinx keys set`, then `pinx serve` anew) brings its models."),
     make("p", {}, "Such as:"),
     make("p", { class: "tries" }, tries.map((text) => make("button", { type: "button", class: "small", onclick: () => take(text) }, text)))));
 }

@@ -89,6 +89,9 @@ function complain(text, action) {
   const buttons = action ? [make("button", { type: "button", class: "small", onclick: () => { done(); action.run(); } }, action.name)] : [];
   banner.replaceChildren(make("span", {}, text), ...buttons, make("button", { type: "button", class: "small", onclick: done }, "Close"));
   banner.hidden = false;
+  // Nobody sees it behind a dialog, or above what is seen.
+  for (const dialog of document.querySelectorAll("dialog[open]")) if (dialog.id !== "ask-key") dialog.close();
+  banner.scrollIntoView({ block: "nearest" });
 }
 
 /** Runs a function when nothing has happened for a while. */

@@ -206,7 +206,8 @@ function finish(card, said) {
   const parts = [];
   const spent = said.totals?.cost ?? said.totals?.spent ?? null;
   if (said.jobs.length > 1 && spent > 0) parts.push(make("p", { class: "soft" }, `${price(spent)} together`));
-  for (const notice of said.notices ?? []) if (!/not AI/.test(notice)) parts.push(make("p", { class: "soft" }, sentence(notice)));
+  const known = said.jobs.flatMap((job) => (job.adjustments ?? []).map((one) => sentence(adjusted(one))));
+  for (const notice of said.notices ?? []) if (!/not AI/.test(notice) && !known.includes(sentence(notice))) parts.push(make("p", { class: "soft" }, sentence(notice)));
   if (said.error) parts.push(...complaint(said.error));
   if (done.length > 1) parts.push(make("div", { class: "actions" }, make("button", { type: "button", class: "small", onclick: () => duel(done.slice(0, 2)) }, "Which is better?")));
   card.said.replaceChildren(...parts);
