@@ -52,7 +52,7 @@ Register-ArgumentCompleter -Native -CommandName 'pinx' -ScriptBlock {
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check keys, providers, disk, log and terminal; spends nothing')
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'List or empty the cache of pictures made before')
             [CompletionResult]::new('skill', 'skill', [CompletionResultType]::ParameterValue, 'Tell agents how to use pinx: print the skill, or put it where they read it')
-            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve the same over HTTP, for programs and pages')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve a page and APIs for programs at 127.0.0.1:7878')
             [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'Let agents make images, over the Model Context Protocol on stdin and stdout')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print shell completions')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')

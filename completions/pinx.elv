@@ -49,7 +49,7 @@ set edit:completion:arg-completer[pinx] = {|@words|
             cand doctor 'Check keys, providers, disk, log and terminal; spends nothing'
             cand cache 'List or empty the cache of pictures made before'
             cand skill 'Tell agents how to use pinx: print the skill, or put it where they read it'
-            cand serve 'Serve the same over HTTP, for programs and pages'
+            cand serve 'Serve a page and APIs for programs at 127.0.0.1:7878'
             cand mcp 'Let agents make images, over the Model Context Protocol on stdin and stdout'
             cand completions 'Print shell completions'
             cand man 'Print the manual page'

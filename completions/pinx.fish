@@ -287,7 +287,7 @@ complete -c pinx -n "__fish_pinx_needs_command" -f -a "stats" -d 'Tell what was 
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "doctor" -d 'Check keys, providers, disk, log and terminal; spends nothing'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "cache" -d 'List or empty the cache of pictures made before'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "skill" -d 'Tell agents how to use pinx: print the skill, or put it where they read it'
-complete -c pinx -n "__fish_pinx_needs_command" -f -a "serve" -d 'Serve the same over HTTP, for programs and pages'
+complete -c pinx -n "__fish_pinx_needs_command" -f -a "serve" -d 'Serve a page and APIs for programs at 127.0.0.1:7878'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "mcp" -d 'Let agents make images, over the Model Context Protocol on stdin and stdout'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "completions" -d 'Print shell completions'
 complete -c pinx -n "__fish_pinx_needs_command" -f -a "man" -d 'Print the manual page'

@@ -206,7 +206,7 @@ commands! {
     Cache cache Plain,
     /// Tell agents how to use pinx: print the skill, or put it where they read it
     Skill skill Plain,
-    /// Serve the same over HTTP, for programs and pages
+    /// Serve a page and APIs for programs at 127.0.0.1:7878
     Serve serve Plain,
     /// Let agents make images, over the Model Context Protocol on stdin and stdout
     Mcp mcp Plain,

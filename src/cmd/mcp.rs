@@ -31,7 +31,8 @@ use crate::settings::{Settings, env};
 #[derive(Debug, Default, clap::Args)]
 #[command(
     after_help = "An agent's program starts it and talks to it on stdin and stdout: there is nothing to type.\n\
-                  Agents spend nothing until you say how much, with `mcp.max_cost_session`."
+                  Agents spend nothing until you say how much, with `mcp.max_cost_session`.\n\
+                  `pinx help agents` has the lines for an agent's settings."
 )]
 pub struct Args {}
 
