@@ -182,7 +182,7 @@ async function loadLately() {
   const take = (text) => { $("prompt").value = text; $("prompt").focus(); estimateSoon(); };
   $("lately").replaceChildren(make("div", { class: "empty" },
     make("h2", {}, "What you make stands here."),
-    make("p", {}, catalog.models.length > 1 ? "Describe a picture, look at its price, and make it." : "Without any key pinx draws a procedural sketch, which is not AI, at once and free. A provider’s key (`pinx keys set`, then `pinx serve` anew) brings its models."),
+    make("p", {}, catalog.models.length > 1 ? "Describe a picture, look at its price, and make it." : "Without a provider’s key pinx draws a procedural sketch, which is not AI, at once and free. `pinx keys set`, and `pinx serve` started anew, brings the provider’s models."),
     make("p", {}, "Such as:"),
     make("p", { class: "tries" }, tries.map((text) => make("button", { type: "button", class: "small", onclick: () => take(text) }, text)))));
 }
