@@ -183,12 +183,17 @@ pub(super) fn check_count(count: usize) -> Result<()> {
     Err(Error::usage(what).code("too_many_inputs").hint(hint))
 }
 
-/// The picture that a word from elsewhere means: what stands at an address, or what pinx made. No file
-/// of this machine is read by its name.
+/// The picture that a word from elsewhere means: what stands at an address, or what pinx made, for this
+/// client if for one. No file of this machine is read by its name.
 ///
 /// # Errors
 /// There is none, or more than one.
-pub(super) fn shared(app: &App, word: &str, what: &str) -> Result<PictureSource> {
+pub(super) fn shared(
+    app: &App,
+    word: &str,
+    what: &str,
+    client: Option<&str>,
+) -> Result<PictureSource> {
     let word = word.trim();
     if ["https://", "http://"].iter().any(|scheme| word.starts_with(scheme)) {
         return fetched(app, word, what);
@@ -204,10 +209,21 @@ pub(super) fn shared(app: &App, word: &str, what: &str) -> Result<PictureSource>
     if !is_id || named::is_file(id) {
         return Err(wrong(format!("`{shown}` is no picture that can be had by its name")));
     }
-    let found = match log::find::by_hash(app, id)? {
-        Some(path) => vec![path],
-        None => named::images(app, id).map_err(|error| wrong(error.message))?,
+    let unknown = || wrong(format!("`{shown}` is no image that pinx made")).code("unknown_id");
+    let by_hash = || log::find::by_hash(app, id);
+    let found = match client {
+        Some(client) => log::own::images(app, client, id)?,
+        None => match by_hash()? {
+            Some(path) => vec![path],
+            None => named::images(app, id).map_err(|error| match error.code.as_str() {
+                "unknown_id" => unknown(),
+                _ => wrong(error.message),
+            })?,
+        },
     };
+    if found.is_empty() {
+        return Err(unknown());
+    }
     match <[PathBuf; 1]>::try_from(found) {
         Ok([path]) => Ok(PictureSource::File(path)),
         Err(paths) => Err(wrong(format!("`{shown}` is {} images", paths.len()))

@@ -8,6 +8,7 @@ pub(super) mod find;
 pub(crate) mod known;
 pub(super) mod lineage;
 mod newest;
+pub(super) mod own;
 mod prune;
 pub(super) mod row;
 mod show;

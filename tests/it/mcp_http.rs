@@ -204,10 +204,16 @@ fn a_client_looks_at_what_is_its_own() {
         (bob, run, false),
         (bob, "@last", false),
         (bob, &hash[..16], false),
-        (bob, hash, true),
+        (bob, hash, false),
+        (ann, "@last", true),
+        (ann, hash, true),
     ] {
         let shown = call(key, "show_image", &json!({ "image": word }));
         assert_eq!(shown["isError"] != true, is_shown, "{word}: {shown}");
+        let asked = json!({ "prompt": "at night", "images": [word], "model": "pinx/sketch" });
+        let priced = call(key, "estimate_cost", &asked);
+        let code = &priced["structuredContent"]["error"]["code"];
+        assert_eq!(*code == "unknown_id", !is_shown, "{word}: {priced}");
     }
     let listed =
         |key: &String| call(key, "recover", &json!({ "list": true }))["structuredContent"].clone();

@@ -191,6 +191,64 @@ fn a_client_sees_and_stops_only_what_is_its_own() {
 }
 
 #[test]
+fn a_client_edits_reads_and_judges_no_image_of_another() {
+    let fake = OpenAi::start();
+    fake.answers(openai::with_image(&image::bytes(64, 64, "png")));
+    let pinx = Pinx::new().openai(&fake).env("PINX_CACHE_MODE", "always");
+    let (ann, bob) = (add(&pinx, &["ann"]), add(&pinx, &["bob"]));
+    let served = Served::start(&pinx, &[]);
+    let made = ask(&served, &ann, "/api/generate", &fox()).json();
+    let image = &made["jobs"][0]["images"][0];
+    let (run, hash) = (made["run"].as_str().unwrap(), image["sha256"].as_str().unwrap());
+    let file = image["path"].as_str().unwrap().rsplit('/').next().unwrap();
+    let job = format!("{run}.1");
+    let edit = |key: &str, path: &str, field: &str, word: &str| {
+        let mut body = json!({ "prompt": "at night", "model": "openai/gpt-image-2" });
+        body[field] = json!([word]);
+        ask(&served, key, path, &body)
+    };
+    let posts = fake.posts();
+    let words = [run, &job, hash, &hash[..16], "@last", "last", file];
+    for word in words {
+        for (path, field) in [("/api/generate", "images"), ("/v1/images/edits", "image")] {
+            let (theirs, none) =
+                (edit(&bob, path, field, word), edit(&bob, path, field, "261122-nothing0"));
+            let told = |reply: &Reply| (reply.status, reply.code());
+            assert_eq!(told(&theirs), (404, "unknown_id".to_owned()), "{word}: {}", theirs.json());
+            assert_eq!(told(&theirs), told(&none), "as if it were not there");
+        }
+        assert_eq!(
+            ask(
+                &served,
+                &bob,
+                "/api/estimate",
+                &json!({
+                    "prompt": "x", "model": "openai/gpt-image-2", "images": [word],
+                })
+            )
+            .status,
+            404,
+            "{word}"
+        );
+    }
+    let vote = json!({ "images": [hash, hash], "best": "tie" });
+    let (whole, recipe) = (format!("/api/images/{hash}"), format!("/api/images/{hash}/recipe"));
+    for path in [&whole, &format!("{whole}?w=32"), &recipe] {
+        assert_eq!((get(&served, &bob, path).status, get(&served, &ann, path).status), (404, 200));
+    }
+    assert_eq!(ask(&served, &bob, "/api/votes", &vote).status, 404);
+    assert_eq!(fake.posts(), posts, "nothing was sent");
+    // What it made, and what was made for it before, is its own.
+    for word in [run, &job, hash, &hash[..16], "@last"] {
+        let reply = edit(&ann, "/api/generate", "images", word);
+        assert_eq!(reply.status, 200, "{word}: {}", reply.json());
+    }
+    assert_eq!(ask(&served, &bob, "/api/generate", &fox()).status, 200);
+    assert_eq!(get(&served, &bob, &whole).status, 200);
+    served.stop();
+}
+
+#[test]
 fn a_client_reads_its_own_figures_and_whom_its_models_are_asked_of() {
     let fake = OpenAi::start();
     let pinx = Pinx::new().openai(&fake);

@@ -339,6 +339,11 @@ impl Id<'_> {
         Id { run: parts.next().unwrap_or_default(), job: parts.next(), attempt: parts.next() }
     }
 
+    /// The start of a run's id, or none.
+    pub(super) fn run(&self) -> &str {
+        self.run
+    }
+
     /// Whether it names a run: by enough behind its date that no other run of the day is meant, or
     /// without the date as the log shows it. A slip of the finger or a mere date names none.
     pub(in crate::cmd) fn names_run(&self, run: &str) -> bool {

@@ -21,9 +21,6 @@ use crate::pool::run_blocking;
 /// Characters of base64 that an image may have.
 const MOST: usize = 150_000;
 
-/// Characters of a hash.
-const HASH: usize = 64;
-
 /// Bytes of a file that is looked at, at most.
 const LARGEST: u64 = 64 << 20;
 
@@ -172,7 +169,7 @@ pub(super) async fn image(call: &Call, mut given: Given) -> CallToolResult {
     }
 }
 
-/// The image of the log that a word means. A client means its own, or says a hash, which it cannot guess.
+/// The image of the log that a word means: a client means its own.
 fn of_log(service: &Service, caller: &Caller, word: &str) -> Result<PathBuf> {
     let id = word.trim();
     let id = id.strip_prefix('@').unwrap_or(id);
@@ -185,18 +182,17 @@ fn of_log(service: &Service, caller: &Caller, word: &str) -> Result<PathBuf> {
     if !is_id || named::is_file(id) {
         return Err(unknown());
     }
-    let is_own = || -> Result<bool> {
-        let run = id.split('.').next().unwrap_or_default();
-        let logged = service.logged(run)?;
-        Ok(logged.is_some_and(|(_, client)| caller.sees(client.as_deref())))
-    };
-    let found = match log::find::by_hash(service.app(), id)? {
-        Some(path) if id.len() == HASH || caller.client.is_none() => vec![path],
-        _ if caller.client.is_some() && !is_own()? => return Err(unknown()),
-        _ => named::images(service.app(), id).map_err(|error| match error.code.as_str() {
-            "unknown_id" => unknown(),
-            _ => error,
-        })?,
+    let app = service.app();
+    let by_hash = || log::find::by_hash(app, id);
+    let found = match &caller.client {
+        Some(client) => log::own::images(app, &client.name, id)?,
+        None => match by_hash()? {
+            Some(path) => vec![path],
+            None => named::images(app, id).map_err(|error| match error.code.as_str() {
+                "unknown_id" => unknown(),
+                _ => error,
+            })?,
+        },
     };
     found.into_iter().next().ok_or_else(unknown)
 }

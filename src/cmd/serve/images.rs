@@ -5,15 +5,19 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::path::PathBuf;
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 
-use super::Server;
 use super::answer::{Failure, document, written};
+use super::caller::Caller;
+use super::connection::Peer;
 use super::generate::body;
+use super::{Server, is_loopback};
+use crate::cmd::service::without_paths;
 use crate::cmd::vote::{Judged, Pair};
 use crate::cmd::{info, log, vote};
 use crate::error::Exit;
@@ -42,15 +46,20 @@ fn width(query: &str) -> Result<Option<u32>, Failure> {
     })
 }
 
-/// An image that pinx has made.
+fn unknown() -> Failure {
+    Failure::new(StatusCode::NOT_FOUND, "unknown_image", "there is no such image")
+}
+
+/// An image that pinx has made, for a client one of its own.
 pub(super) async fn image(
     State(server): State<Server>,
+    Extension(caller): Extension<Caller>,
     Path(sha256): Path<String>,
     RawQuery(query): RawQuery,
     heads: HeaderMap,
 ) -> Response {
     let answer = match width(&query.unwrap_or_default()) {
-        Ok(width) => answered(&server, sha256, width, &heads).await,
+        Ok(width) => answered(&server, &caller, sha256, width, &heads).await,
         Err(failure) => Err(failure),
     };
     match answer {
@@ -61,11 +70,11 @@ pub(super) async fn image(
 
 async fn answered(
     server: &Server,
+    caller: &Caller,
     sha256: String,
     edge: Option<u32>,
     heads: &HeaderMap,
 ) -> Result<Response, Failure> {
-    let unknown = || Failure::new(StatusCode::NOT_FOUND, "unknown_image", "there is no such image");
     if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(unknown().hint("name it by its SHA-256, 64 hexadecimal digits"));
     }
@@ -79,7 +88,7 @@ async fn answered(
     if known.is_some_and(|known| known.split(',').map(str::trim).any(is_it)) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
-    let path = place(server, sha256).await.ok_or_else(unknown)?;
+    let path = place(server, caller, sha256).await.ok_or_else(unknown)?;
     let (media, length, body) = match edge {
         Some(edge) => small(path, edge).await?,
         None => whole(path).await.map_err(|_| unknown())?,
@@ -104,10 +113,14 @@ async fn answered(
 }
 
 /// How an image was made.
-pub(super) async fn recipe(State(server): State<Server>, Path(sha256): Path<String>) -> Response {
-    let Some(path) = place(&server, sha256.to_ascii_lowercase()).await else {
-        return Failure::new(StatusCode::NOT_FOUND, "unknown_image", "there is no such image")
-            .into_response();
+pub(super) async fn recipe(
+    State(server): State<Server>,
+    Extension(caller): Extension<Caller>,
+    Extension(Peer(peer)): Extension<Peer>,
+    Path(sha256): Path<String>,
+) -> Response {
+    let Some(path) = place(&server, &caller, sha256.to_ascii_lowercase()).await else {
+        return unknown().into_response();
     };
     let service = std::sync::Arc::clone(server.service());
     let told = run_blocking(move || {
@@ -115,7 +128,12 @@ pub(super) async fn recipe(State(server): State<Server>, Path(sha256): Path<Stri
         info::of_file(&app, &path)
     });
     match told.await {
-        Ok(Ok(value)) => document(StatusCode::OK, &value),
+        Ok(Ok(mut value)) => {
+            if !is_loopback(peer.ip()) {
+                without_paths(&mut value);
+            }
+            document(StatusCode::OK, &value)
+        }
         Ok(Err(error)) => Failure::of_error(&error).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
@@ -132,14 +150,18 @@ struct Vote {
 }
 
 /// Records which of two images is better, as `pinx vote` does.
-pub(super) async fn vote(State(server): State<Server>, request: Request) -> Response {
-    match voted(&server, request).await {
+pub(super) async fn vote(
+    State(server): State<Server>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Response {
+    match voted(&server, &caller, request).await {
         Ok(bytes) => written(StatusCode::OK, bytes),
         Err(failure) => failure.into_response(),
     }
 }
 
-async fn voted(server: &Server, request: Request) -> Result<Vec<u8>, Failure> {
+async fn voted(server: &Server, caller: &Caller, request: Request) -> Result<Vec<u8>, Failure> {
     let bytes = body(request).await?;
     let vote: Vote = serde_json::from_slice(&bytes).map_err(|error| {
         Failure::new(StatusCode::BAD_REQUEST, "invalid_request", error.to_string())
@@ -149,6 +171,11 @@ async fn voted(server: &Server, request: Request) -> Result<Vec<u8>, Failure> {
         images: vote.images.map(|hash| hash.to_ascii_lowercase()),
         best: vote.best.to_ascii_lowercase(),
     };
+    if caller.client().is_some() {
+        for hash in &pair.images {
+            place(server, caller, hash.clone()).await.ok_or_else(unknown)?;
+        }
+    }
     let printed = server.service().printed(move |app| match vote::judge_pair(app, &pair)? {
         Judged::Alone(document) => {
             app.ui.json(&document);
@@ -159,11 +186,15 @@ async fn voted(server: &Server, request: Request) -> Result<Vec<u8>, Failure> {
     printed.await.map_err(|error| Failure::of_error(&error))
 }
 
-/// Where the image of a hash is, if it is what it was.
-async fn place(server: &Server, sha256: String) -> Option<PathBuf> {
-    let service = std::sync::Arc::clone(server.service());
+/// Where the image of a hash is, if it is what it was and was made for who asks.
+async fn place(server: &Server, caller: &Caller, sha256: String) -> Option<PathBuf> {
+    let (service, client) = (std::sync::Arc::clone(server.service()), caller.client());
     let found = run_blocking(move || {
-        let path = log::find::by_hash(service.app(), &sha256).ok().flatten()?;
+        let found = match client {
+            None => log::find::by_hash(service.app(), &sha256),
+            Some(client) => log::own::by_hash(service.app(), &client.name, &sha256),
+        };
+        let path = found.ok().flatten()?;
         store::holds(&path, &sha256).then_some(path)
     });
     found.await.ok().flatten()

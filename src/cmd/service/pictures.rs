@@ -97,6 +97,8 @@ pub(super) struct PictureWords<'a> {
     pub(super) data: &'a DataPictures,
     /// The directories of the agent whose it is.
     pub(super) folders: Option<&'a Folders>,
+    /// The client whose it is: it names no image of others.
+    pub(super) client: Option<&'a str>,
 }
 
 /// Adds what a request names and what came with it, in this order.
@@ -148,7 +150,8 @@ impl PictureWords<'_> {
                         .hint("write `data:image/png;base64,…`")
                 });
         }
-        let Some(folders) = self.folders else { return inputs::shared(self.app, word, what) };
+        let shared = || inputs::shared(self.app, word, what, self.client);
+        let Some(folders) = self.folders else { return shared() };
         let named = folders.open(word);
         let named = named
             .map_err(|error| Error { message: format!("{what}: {}", error.message), ..error })?;
@@ -158,8 +161,9 @@ impl PictureWords<'_> {
                 let bytes = bytes.map_err(|error| unreadable(&error))?;
                 Ok(PictureSource::Read(bytes, path))
             }
-            None => inputs::shared(self.app, word, what)
-                .map_err(|error| error.hint(format!("or a file below {}", folders.shown()))),
+            None => {
+                shared().map_err(|error| error.hint(format!("or a file below {}", folders.shown())))
+            }
         }
     }
 }

@@ -137,7 +137,8 @@ impl Submission {
         spec.prefer = self.prefer.or(spec.prefer);
         spec.notices.extend(item.notices);
         let folders = self.agent.as_ref().map(|agent| &*agent.folders);
-        let source = PictureWords { app, data: &data, folders };
+        let client = self.client.as_ref().map(|client| client.name.as_str());
+        let source = PictureWords { app, data: &data, folders, client };
         pictures::give(&source, &item.pictures, self.pictures, &mut spec)?;
         let (each, whole) = if of_file { (item.max_cost, None) } else { (None, item.max_cost) };
         let limit = [whole, self.most_money].into_iter().flatten().min();
