@@ -2150,7 +2150,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__serve__subcmd__keys__subcmd__add)
-            opts="-q -v -h --budget-day --budget-month --rpm --models --json --quiet --verbose --no-progress --color --config --help"
+            opts="-q -v -h --budget-day --budget-month --rpm --models --figures --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2170,6 +2170,10 @@ _pinx() {
                     ;;
                 --models)
                     COMPREPLY=($(compgen -W "auto openai/gpt-image-2.6-flare openai/gpt-image-2.6-sunburst openai/gpt-image-2.5-flare openai/gpt-image-2.5-sunburst openai/gpt-image-2 fal/fast-sdxl fal/fast-lightning-sdxl fal/flux-schnell fal/flux-dev fal/flux-pro-1.1 fal/flux-pro-1.1-ultra fal/flux-2 fal/flux-2-flash fal/flux-2-pro fal/flux-2-max fal/flux-2-flex fal/nano-banana fal/nano-banana-pro fal/nano-banana-2 fal/gpt-image-2.5-flare fal/gpt-image-2.5-sunburst fal/gpt-image-2 fal/seedream-v4 fal/seedream-v4.5 fal/seedream-v5-lite fal/qwen-image fal/qwen-image-2 fal/z-image-turbo fal/recraft-v3 fal/recraft-v4 fal/recraft-v4-pro fal/recraft-v4-vector fal/ideogram-v3 fal/grok-imagine fal/hunyuan-image-3 fal/stable-diffusion-3.5-large vercel/gpt-image-2.6-flare vercel/gpt-image-2.6-sunburst vercel/gpt-image-2.5-flare vercel/gpt-image-2.5-sunburst vercel/gpt-image-2 vercel/flux-2-pro vercel/flux-2-max vercel/flux-2-flex vercel/flux-fast-schnell vercel/seedream-4.5 vercel/seedream-5.0-lite vercel/recraft-v3 vercel/recraft-v4 vercel/grok-imagine pinx/sketch" -- "${cur}"))
+                    return 0
+                    ;;
+                --figures)
+                    COMPREPLY=($(compgen -W "own all" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2232,7 +2236,7 @@ _pinx() {
             return 0
             ;;
         pinx__subcmd__serve__subcmd__keys__subcmd__set)
-            opts="-q -v -h --budget-day --budget-month --rpm --models --json --quiet --verbose --no-progress --color --config --help"
+            opts="-q -v -h --budget-day --budget-month --rpm --models --figures --json --quiet --verbose --no-progress --color --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2252,6 +2256,10 @@ _pinx() {
                     ;;
                 --models)
                     COMPREPLY=($(compgen -W "auto openai/gpt-image-2.6-flare openai/gpt-image-2.6-sunburst openai/gpt-image-2.5-flare openai/gpt-image-2.5-sunburst openai/gpt-image-2 fal/fast-sdxl fal/fast-lightning-sdxl fal/flux-schnell fal/flux-dev fal/flux-pro-1.1 fal/flux-pro-1.1-ultra fal/flux-2 fal/flux-2-flash fal/flux-2-pro fal/flux-2-max fal/flux-2-flex fal/nano-banana fal/nano-banana-pro fal/nano-banana-2 fal/gpt-image-2.5-flare fal/gpt-image-2.5-sunburst fal/gpt-image-2 fal/seedream-v4 fal/seedream-v4.5 fal/seedream-v5-lite fal/qwen-image fal/qwen-image-2 fal/z-image-turbo fal/recraft-v3 fal/recraft-v4 fal/recraft-v4-pro fal/recraft-v4-vector fal/ideogram-v3 fal/grok-imagine fal/hunyuan-image-3 fal/stable-diffusion-3.5-large vercel/gpt-image-2.6-flare vercel/gpt-image-2.6-sunburst vercel/gpt-image-2.5-flare vercel/gpt-image-2.5-sunburst vercel/gpt-image-2 vercel/flux-2-pro vercel/flux-2-max vercel/flux-2-flex vercel/flux-fast-schnell vercel/seedream-4.5 vercel/seedream-5.0-lite vercel/recraft-v3 vercel/recraft-v4 vercel/grok-imagine pinx/sketch" -- "${cur}"))
+                    return 0
+                    ;;
+                --figures)
+                    COMPREPLY=($(compgen -W "own all" -- "${cur}"))
                     return 0
                     ;;
                 --color)

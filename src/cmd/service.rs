@@ -145,18 +145,19 @@ impl Service {
         true
     }
 
-    /// Figures of this process for Prometheus, in its text format. It blocks.
+    /// Figures of this process for Prometheus, in its text format: of all, or of one client with its own
+    /// budgets. It blocks.
     ///
     /// # Errors
     /// The log cannot be read.
-    pub(in crate::cmd) fn metrics(&self) -> Result<String> {
-        let budgets = stats::budget::budgets(&self.app, &crate::zone::now(), None)?;
+    pub(in crate::cmd) fn metrics(&self, client: Option<&str>) -> Result<String> {
+        let budgets = stats::budget::budgets(&self.app, &crate::zone::now(), client)?;
         let used = |budget: &stats::budget::Budget| UsedBudget {
             period: budget.period.name(),
-            client: None,
+            client: client.map(str::to_owned),
             used: budget.part(),
         };
-        self.metrics.text(&budgets.iter().map(used).collect::<Vec<_>>())
+        self.metrics.text(client, &budgets.iter().map(used).collect::<Vec<_>>())
     }
 
     /// The document of a run of an earlier process, as the log has it, and whose it is. It blocks.

@@ -43,6 +43,45 @@ pub struct Grant {
     /// Patterns of the models that it may ask for, such as `openai/*`; none means all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
+    /// Whose figures it reads at `/metrics`.
+    #[serde(skip_serializing_if = "Figures::are_own")]
+    pub figures: Figures,
+}
+
+/// Whose figures a client reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Figures {
+    /// Its own.
+    #[default]
+    Own,
+    /// Those of all.
+    All,
+}
+
+impl Figures {
+    /// All, the usual one first.
+    pub const ALL: [Figures; 2] = [Figures::Own, Figures::All];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Figures::Own => "own",
+            Figures::All => "all",
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+    fn are_own(&self) -> bool {
+        *self == Figures::Own
+    }
+}
+
+impl Grant {
+    /// Whether it reads the figures of all clients.
+    pub fn sees_all_figures(&self) -> bool {
+        self.figures == Figures::All
+    }
 }
 
 /// A client.

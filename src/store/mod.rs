@@ -24,7 +24,7 @@ pub use artifact::{
     is_logged, is_whole, save, too_large, write_part,
 };
 pub use cache::{Cache, CacheKey};
-pub use clients::{Client, Clients, Grant, fits};
+pub use clients::{Client, Clients, Figures, Grant, fits};
 pub use drawing::{Drawing, GivenFile, draw};
 pub(crate) use input::{
     InputStore, LARGEST_INPUT, LeftOut, MaskOf, PictureSource, TakenInput, UploadKey, Uploads,

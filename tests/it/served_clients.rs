@@ -317,3 +317,39 @@ fn what_was_made_before_costs_a_client_with_models_nothing() {
     assert_eq!(price(), 0.0);
     served.stop();
 }
+
+#[test]
+fn figures_of_all_clients_are_for_who_may_see_them() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).env("PINX_BUDGET_DAY", "10");
+    let ann = add(&pinx, &["ann", "--budget-day", "5"]);
+    let (bob, all) = (add(&pinx, &["bob"]), add(&pinx, &["watch", "--figures", "all"]));
+    let served = Served::start(&pinx, &[]);
+    assert_eq!(ask(&served, &ann, "/api/generate", &fox()).status, 200);
+    let sketch = json!({ "prompt": "a fox", "model": "pinx/sketch", "size": "64x64" });
+    assert_eq!(ask(&served, &bob, "/api/generate", &sketch).status, 200);
+    let figures = |key: &str| {
+        let reply = get(&served, key, "/metrics");
+        assert_eq!(reply.status, 200);
+        String::from_utf8(reply.body).unwrap()
+    };
+    let (of_ann, of_bob, of_all) = (figures(&ann), figures(&bob), figures(&all));
+    for (text, own, other) in [(&of_ann, "openai", "pinx/"), (&of_bob, "pinx/sketch", "openai")] {
+        assert!(text.contains(own) && !text.contains(other), "{text}");
+        assert!(text.contains("\npinx_in_flight 0\n") && text.ends_with("# EOF\n"), "{text}");
+    }
+    assert!(of_ann.contains("client=\"ann\"") && !of_ann.contains("bob"), "{of_ann}");
+    assert!(!of_bob.contains("ann"), "{of_bob}");
+    // The budget of all is the owner's.
+    assert!(of_ann.contains("pinx_budget_used_ratio{period=\"day\",client=\"ann\"} "), "{of_ann}");
+    assert!(!of_bob.contains("pinx_budget_used_ratio{"), "{of_bob}");
+    for word in ["client=\"ann\"", "client=\"bob\"", "period=\"day\",client=\"\"} "] {
+        assert!(of_all.contains(word), "{word}: {of_all}");
+    }
+    // They are all that it sees of others.
+    let log = get(&served, &all, "/api/log").json();
+    assert_eq!(log["entries"].as_array().unwrap().len(), 0, "{log}");
+    pinx.command(&["serve", "keys", "set", "watch", "--figures", "own"]).plain().status().unwrap();
+    assert!(!figures(&all).contains("ann"));
+    served.stop();
+}

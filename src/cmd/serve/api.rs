@@ -171,10 +171,13 @@ fn tell(
 }
 
 /// Figures for Prometheus.
-async fn metrics(State(server): State<Server>) -> Response {
+/// Figures for Prometheus. A client reads its own, unless it is let see those of all.
+async fn metrics(State(server): State<Server>, Extension(caller): Extension<Caller>) -> Response {
     const FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     let service = Arc::clone(server.service());
-    match run_blocking(move || service.metrics()).await {
+    let client = caller.client().filter(|client| !client.grant.sees_all_figures());
+    let text = run_blocking(move || service.metrics(client.as_ref().map(|own| own.name.as_str())));
+    match text.await {
         Ok(Ok(text)) => ([(header::CONTENT_TYPE, FORMAT)], text).into_response(),
         Ok(Err(error)) => Failure::of_error(&error).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

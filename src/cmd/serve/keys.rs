@@ -6,13 +6,14 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use clap::Subcommand;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use serde_json::{Value, json};
 
 use super::App;
 use crate::error::{Error, Exit, Result};
 use crate::money::Money;
 use crate::store::log::{Day, Period, Projection};
-use crate::store::{Client, Clients, Grant, fits};
+use crate::store::{Client, Clients, Figures, Grant, fits};
 use crate::text;
 use crate::ui::{Column, Table};
 
@@ -66,6 +67,18 @@ struct May {
     /// Let it ask for these models: ids, in which `*` stands for anything, such as `openai/*,pinx/*`
     #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
     models: Option<Vec<String>>,
+    /// Show it figures at `/metrics`: its own, or for a program that watches those of all clients
+    #[arg(
+        long,
+        value_name = "WHOSE",
+        value_parser = PossibleValuesParser::new(Figures::ALL.map(Figures::word)).map(whose)
+    )]
+    figures: Option<Figures>,
+}
+
+/// Whose figures a word means.
+fn whose(word: String) -> Figures {
+    if word == Figures::All.word() { Figures::All } else { Figures::Own }
 }
 
 /// A limit, or that there is none.
@@ -87,8 +100,9 @@ impl<T: FromStr<Err: ToString>> FromStr for Most<T> {
 impl May {
     /// Whether nothing is said.
     fn is_empty(&self) -> bool {
-        let May { budget_day, budget_month, rpm, models } = self;
-        budget_day.is_none() && budget_month.is_none() && rpm.is_none() && models.is_none()
+        let May { budget_day, budget_month, rpm, models, figures } = self;
+        let has_budget = budget_day.is_some() || budget_month.is_some();
+        !has_budget && rpm.is_none() && models.is_none() && figures.is_none()
     }
 
     /// Changes what is said, and leaves the rest.
@@ -102,6 +116,7 @@ impl May {
         if let Some(Most(most)) = self.rpm {
             grant.rpm = most.map(NonZeroU32::get);
         }
+        grant.figures = self.figures.unwrap_or(grant.figures);
         if let Some(models) = &self.models {
             grant.models = models.iter().map(|pattern| pattern.trim().to_owned()).collect();
         }
@@ -186,6 +201,9 @@ fn in_words(grant: &Grant) -> String {
         true => "ask for any model".to_owned(),
         false => format!("ask for {}", grant.models.join(", ")),
     });
+    if grant.sees_all_figures() {
+        parts.push("read the figures of all clients".to_owned());
+    }
     parts.join(", ")
 }
 
@@ -229,7 +247,7 @@ fn list(app: &App) -> Result<()> {
     ]);
     let now = crate::zone::now();
     for client in clients.iter() {
-        let Grant { budget_day, budget_month, rpm, models } = &client.grant;
+        let Grant { budget_day, budget_month, rpm, models, .. } = &client.grant;
         let of = |period, most: &Option<Money>| {
             let taken = spent(client, period).taken();
             most.map_or_else(|| taken.to_string(), |most| format!("{taken} of {most}"))
@@ -260,6 +278,7 @@ fn in_json(name: &str, grant: &Grant) -> Value {
         "budget_month": grant.budget_month.map(Money::as_json),
         "rpm": grant.rpm,
         "models": grant.models,
+        "figures": grant.figures.word(),
     })
 }
 

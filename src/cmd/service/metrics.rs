@@ -5,8 +5,8 @@
 //! (<https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/>, 2026-11), in seconds.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -27,17 +27,23 @@ type Labels = Vec<(&'static str, String)>;
 const BUCKETS: [f64; 14] =
     [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 
-/// All figures.
+/// All figures, and those of each client.
 pub(super) struct Metrics {
+    all: Figures,
+    of_clients: Mutex<HashMap<String, Arc<Figures>>>,
+    in_flight: Gauge,
+    queue: Gauge,
+    at_work: Mutex<HashMap<String, Jobs>>,
+}
+
+/// The figures that one reader sees.
+struct Figures {
     registry: Registry,
     images: Family<Labels, Counter>,
     cost: Family<Labels, Counter<f64, AtomicU64>>,
     attempts: Family<Labels, Counter>,
     durations: Family<Labels, Histogram, fn() -> Histogram>,
-    in_flight: Gauge,
-    queue: Gauge,
     budgets: Family<Labels, Gauge<f64, AtomicU64>>,
-    at_work: Mutex<HashMap<String, Jobs>>,
 }
 
 /// The jobs of a run that is at work.
@@ -55,45 +61,54 @@ pub(super) struct UsedBudget {
     pub(super) used: f64,
 }
 
-impl Metrics {
-    /// None yet.
-    pub(super) fn new() -> Metrics {
-        let mut metrics = Metrics {
+impl Figures {
+    /// None yet, beside what is told of the whole process.
+    fn new(in_flight: &Gauge, queue: &Gauge) -> Figures {
+        let mut figures = Figures {
             registry: Registry::default(),
             images: Family::default(),
             cost: Family::default(),
             attempts: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
-            in_flight: Gauge::default(),
-            queue: Gauge::default(),
             budgets: Family::default(),
-            at_work: Mutex::default(),
         };
-        let registry = &mut metrics.registry;
-        registry.register("pinx_images", "Images on the disk", metrics.images.clone());
-        registry.register("pinx_cost_usd", "Dollars that images cost", metrics.cost.clone());
+        let registry = &mut figures.registry;
+        registry.register("pinx_images", "Images on the disk", figures.images.clone());
+        registry.register("pinx_cost_usd", "Dollars that images cost", figures.cost.clone());
         registry.register(
             "pinx_attempts",
             "Paid requests, by how they ended",
-            metrics.attempts.clone(),
+            figures.attempts.clone(),
         );
-        registry.register(
-            "pinx_in_flight",
-            "Paid requests that are awaited",
-            metrics.in_flight.clone(),
-        );
-        registry.register("pinx_queue", "Images that wait to be sent", metrics.queue.clone());
+        registry.register("pinx_in_flight", "Paid requests that are awaited", in_flight.clone());
+        registry.register("pinx_queue", "Images that wait to be sent", queue.clone());
         registry.register(
             "pinx_budget_used_ratio",
             "The part of a budget that is used, over all processes",
-            metrics.budgets.clone(),
+            figures.budgets.clone(),
         );
         registry.register(
             "gen_ai_client_operation_duration_seconds",
             "Seconds from the start of an image to its end",
-            metrics.durations.clone(),
+            figures.durations.clone(),
         );
-        metrics
+        figures
+    }
+}
+
+impl Metrics {
+    /// None yet.
+    pub(super) fn new() -> Metrics {
+        let (in_flight, queue) = (Gauge::default(), Gauge::default());
+        let all = Figures::new(&in_flight, &queue);
+        Metrics { all, of_clients: Mutex::default(), in_flight, queue, at_work: Mutex::default() }
+    }
+
+    /// The figures of a client.
+    fn of(&self, client: &str) -> Arc<Figures> {
+        let mut of_clients = lock(&self.of_clients);
+        let made = || Arc::new(Figures::new(&self.in_flight, &self.queue));
+        Arc::clone(of_clients.entry(client.to_owned()).or_insert_with(made))
     }
 
     /// Something has happened in a run.
@@ -118,11 +133,33 @@ impl Metrics {
     /// A run has ended.
     pub(super) fn end(&self, run: &str, client: Option<&str>, document: Option<&Document>) {
         lock(&self.at_work).remove(run);
+        let own = client.map(|client| self.of(client));
         for job in document.iter().flat_map(|document| &document.jobs) {
-            self.count(client, job);
+            self.all.count(client, job);
+            own.iter().for_each(|own| own.count(client, job));
         }
     }
 
+    /// All of them, or those of a client, as text.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub(super) fn text(&self, client: Option<&str>, budgets: &[UsedBudget]) -> Result<String> {
+        let (mut in_flight, mut queue) = (0, 0);
+        for jobs in lock(&self.at_work).values() {
+            in_flight += jobs.sent.len();
+            queue += jobs.planned.saturating_sub(jobs.sent.len() + jobs.ended.len());
+        }
+        self.in_flight.set(in_flight as i64);
+        self.queue.set(queue as i64);
+        match client {
+            None => self.all.text(budgets),
+            Some(client) => self.of(client).text(budgets),
+        }
+    }
+}
+
+impl Figures {
     fn count(&self, client: Option<&str>, job: &JobReport) {
         let labels = || -> Labels {
             vec![
@@ -161,18 +198,7 @@ impl Metrics {
         self.durations.get_or_create(&labels).observe(job.timing.total_ms as f64 / 1000.0);
     }
 
-    /// All of them as text.
-    ///
-    /// # Errors
-    /// They cannot be written.
-    pub(super) fn text(&self, budgets: &[UsedBudget]) -> Result<String> {
-        let (mut in_flight, mut queue) = (0, 0);
-        for jobs in lock(&self.at_work).values() {
-            in_flight += jobs.sent.len();
-            queue += jobs.planned.saturating_sub(jobs.sent.len() + jobs.ended.len());
-        }
-        self.in_flight.set(in_flight as i64);
-        self.queue.set(queue as i64);
+    fn text(&self, budgets: &[UsedBudget]) -> Result<String> {
         for UsedBudget { period, client, used } in budgets {
             let client = client.clone().unwrap_or_default();
             let labels = vec![("period", (*period).to_owned()), ("client", client)];
@@ -197,7 +223,7 @@ mod tests {
         metrics.hear("r", &Event::Sent { job: 0 });
         metrics.hear("r", &Event::Sent { job: 1 });
         let figure = |name: &str| {
-            let text = metrics.text(&[]).unwrap();
+            let text = metrics.text(None, &[]).unwrap();
             let line = text.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
             line.rsplit_once(' ').unwrap().1.parse::<f64>().unwrap() as u64
         };
@@ -210,7 +236,7 @@ mod tests {
     fn a_label_holds_anything() {
         let metrics = Metrics::new();
         let client = Some("a\"b\\\n".to_owned());
-        let text = metrics.text(&[UsedBudget { period: "day", client, used: 0.5 }]).unwrap();
+        let text = metrics.text(None, &[UsedBudget { period: "day", client, used: 0.5 }]).unwrap();
         assert!(
             text.contains(r#"pinx_budget_used_ratio{period="day",client="a\"b\\\n"} 0.5"#),
             "{text}"
