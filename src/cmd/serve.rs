@@ -13,6 +13,7 @@ mod keys;
 mod listen;
 mod multipart;
 mod openai;
+mod pace;
 mod page;
 mod place;
 mod samples;

@@ -14,6 +14,7 @@ use super::answer::{ADJUSTED, Failure, REQUEST_ID, document};
 use super::caller::Caller;
 use super::connection::Peer;
 use super::field::{named, sent};
+use super::pace::has_stalled;
 use super::{Server, is_loopback, multipart, stream};
 use crate::catalog::Adjustment;
 use crate::cmd::service::{Follower, LONGEST_KEY, Repeatable, RunRecord, Submission, of_run};
@@ -129,17 +130,17 @@ pub(super) async fn asked(server: &Server, request: Request) -> Result<Submissio
 
 /// The bytes of a body of JSON.
 pub(super) async fn body(request: Request) -> Result<axum::body::Bytes, Failure> {
-    let read = axum::body::to_bytes(request.into_body(), JSON);
-    match tokio::time::timeout(multipart::BODY_TIME, read).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(Failure::new(
+    axum::body::to_bytes(request.into_body(), JSON).await.map_err(|error| {
+        if has_stalled(&error) {
+            return multipart::too_slow();
+        }
+        Failure::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_large",
             "the body is longer than 1 MiB, or broke off",
         )
-        .hint("send pictures as a form (`multipart/form-data`), up to 64 MiB")),
-        Err(_) => Err(multipart::too_slow()),
-    }
+        .hint("send pictures as a form (`multipart/form-data`), up to 64 MiB")
+    })
 }
 
 pub(super) fn bad(message: impl Into<String>, hint: &str) -> Failure {

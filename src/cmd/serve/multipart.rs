@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest as _, Multipart, Request};
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::answer::Failure;
+use super::pace::has_stalled;
 use crate::cmd::service::{GivenPicture, Submission};
 use crate::fs;
 use crate::pool::run_io;
@@ -23,22 +24,17 @@ const FIELD: usize = 256 << 10;
 /// Bytes of a file that are written at once.
 const PIECE: usize = 1 << 20;
 
-/// A body comes within so long.
-pub(super) const BODY_TIME: Duration = Duration::from_secs(120);
-
 /// What a form asks for.
 pub(super) async fn asked(request: Request, directory: &Path) -> Result<Submission, Failure> {
     let form =
         Multipart::from_request(request, &()).await.map_err(|error| broken(&error.to_string()))?;
-    match tokio::time::timeout(BODY_TIME, read(form, directory.to_owned())).await {
-        Ok(asked) => asked,
-        Err(_) => Err(too_slow()),
-    }
+    read(form, directory.to_owned()).await
 }
 
 /// A body that does not come.
 pub(super) fn too_slow() -> Failure {
-    Failure::new(StatusCode::BAD_REQUEST, "too_slow", "the body did not come in time")
+    let what = "the body did not come in time: for 10 seconds came nothing, or nearly";
+    Failure::new(StatusCode::BAD_REQUEST, "too_slow", what)
 }
 
 fn broken(why: &str) -> Failure {
@@ -49,9 +45,14 @@ fn broken(why: &str) -> Failure {
     )
 }
 
+/// A form that did not come whole.
+fn unread(error: &MultipartError) -> Failure {
+    if has_stalled(error) { too_slow() } else { broken(&error.body_text()) }
+}
+
 async fn read(mut form: Multipart, directory: PathBuf) -> Result<Submission, Failure> {
     let (mut asked, mut left) = (Submission::default(), FORM);
-    while let Some(field) = form.next_field().await.map_err(|error| broken(&error.body_text()))? {
+    while let Some(field) = form.next_field().await.map_err(|error| unread(&error))? {
         let name = field.name().unwrap_or_default().to_owned();
         let is_file = field.file_name().is_some();
         match role(&name).filter(|_| is_file) {
@@ -102,7 +103,7 @@ async fn text(
 ) -> Result<String, Failure> {
     let name = field.name().unwrap_or_default().to_owned();
     let mut bytes = Vec::new();
-    while let Some(piece) = field.chunk().await.map_err(|error| broken(&error.body_text()))? {
+    while let Some(piece) = field.chunk().await.map_err(|error| unread(&error))? {
         take(left, piece.len())?;
         if bytes.len() + piece.len() > FIELD {
             return Err(too_large(&format!("`{}` is longer than 256 KiB", shown(&name))));
@@ -123,7 +124,7 @@ async fn spooled(
     let mut file = file.map_err(|error| unwritten(&error))?;
     let mut piece = Vec::new();
     loop {
-        let more = field.chunk().await.map_err(|error| broken(&error.body_text()))?;
+        let more = field.chunk().await.map_err(|error| unread(&error))?;
         let is_end = more.is_none();
         if let Some(more) = more {
             take(left, more.len())?;
