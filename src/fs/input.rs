@@ -4,7 +4,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -109,6 +109,9 @@ pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
 pub(crate) fn open_below(root: &Path, path: &Path) -> io::Result<File> {
     let outside = || io::Error::new(ErrorKind::PermissionDenied, "it lies outside");
     let names = path.strip_prefix(root).map_err(|_| outside())?;
+    if !names.components().all(|part| matches!(part, Component::Normal(_))) {
+        return Err(outside());
+    }
     let file = with_handle(|| through(root, names))?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("it is no regular file"));

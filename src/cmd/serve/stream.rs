@@ -101,7 +101,12 @@ impl<L: FnMut(&RunRecord) -> Option<Value>> Reader<L> {
             if has_ended {
                 self.state = Phase::Over;
                 if let Some(document) = (self.last)(&self.record) {
-                    write(&mut piece, Some(self.since + 1), Some("document"), &document);
+                    write(
+                        &mut piece,
+                        Some(self.since.saturating_add(1)),
+                        Some("document"),
+                        &document,
+                    );
                 }
                 return Some(piece);
             }
@@ -156,6 +161,15 @@ pub(super) mod tests {
             read.push((begun.elapsed().as_secs(), text));
         }
         read
+    }
+
+    #[tokio::test]
+    async fn who_has_read_more_than_there_is_gets_the_document() {
+        let record = RunRecord::of_nobody();
+        record.end(Ok(Document::of_jobs(None, Vec::new(), 0)));
+        let answer = events_of(record, u64::MAX, |_| Some(Value::Null));
+        let pieces: Vec<_> = answer.into_body().into_data_stream().collect().await;
+        assert!(pieces[1].as_ref().unwrap().ends_with(b"event: document\ndata: null\n\n"));
     }
 
     #[tokio::test(start_paused = true)]
