@@ -99,9 +99,30 @@ impl<'de> OwnKeys<'de> for OwnParts {
     }
 }
 
-/// Fields of any provider on which a price may depend.
-const PRICED: [&str; 8] =
-    ["model", "prompt", "size", "image_size", "width", "height", "aspect_ratio", "resolution"];
+/// Fields of any provider on which a price may depend, and those that hold others.
+const PRICED: [&str; 21] = [
+    "model",
+    "models",
+    "prompt",
+    "size",
+    "image_size",
+    "width",
+    "height",
+    "aspect_ratio",
+    "resolution",
+    "batch_size",
+    "number_of_images",
+    "sampleCount",
+    "input_fidelity",
+    "partial_images",
+    "service_tier",
+    "input",
+    "parameters",
+    "generationConfig",
+    "generation_config",
+    "imageConfig",
+    "image_config",
+];
 
 impl Order {
     /// Whether the user's raw parameters say anything on which the price depends: then it is not known.

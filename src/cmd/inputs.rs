@@ -196,7 +196,8 @@ pub(super) fn shared(
 ) -> Result<PictureSource> {
     let word = word.trim();
     if ["https://", "http://"].iter().any(|scheme| word.starts_with(scheme)) {
-        return fetched(app, word, what);
+        // What else answers on this machine is not a client's to ask.
+        return fetched(app, word, what, client.is_none());
     }
     let wrong = |why: String| {
         Error::usage(format!("{what}: {why}"))
@@ -231,8 +232,8 @@ pub(super) fn shared(
     }
 }
 
-fn fetched(app: &App, address: &str, what: &str) -> Result<PictureSource> {
-    let bytes = fetch(app, address).map_err(|error| {
+fn fetched(app: &App, address: &str, what: &str, here: bool) -> Result<PictureSource> {
+    let bytes = fetch(app, address, here).map_err(|error| {
         Error { message: format!("{what}: {}", error.message), ..Error::usage("").code("input") }
             .hint("download it, and give the file")
     })?;
@@ -396,7 +397,7 @@ pub(super) fn find(
         return Ok(PictureSource::Bytes(bytes, "stdin".to_owned()));
     }
     if ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme)) {
-        return fetched(app, text, what);
+        return fetched(app, text, what, true);
     }
     let id = text.strip_prefix('@').unwrap_or(text);
     // What lies here is not what a file elsewhere means.
@@ -449,12 +450,13 @@ fn there(path: PathBuf, word: &Path) -> Result<PictureSource, String> {
     }
 }
 
-/// What stands at an address: fetched without a key, from public places only.
-fn fetch(app: &App, address: &str) -> Result<Vec<u8>> {
+/// What stands at an address: fetched without a key, from public places only, or `here` where providers are
+/// on this machine.
+fn fetch(app: &App, address: &str, here: bool) -> Result<Vec<u8>> {
     let settings = &app.settings;
     let policy = LinkPolicy {
         what: "address",
-        loopback: has_loopback(settings, &app.env),
+        loopback: here && has_loopback(settings, &app.env),
         timeout: settings.timeout,
         idle: settings.idle_timeout,
         cap: LARGEST_INPUT,

@@ -231,6 +231,10 @@ fn a_client_edits_reads_and_judges_no_image_of_another() {
             "{word}"
         );
     }
+    let asked_before = fake.all().len();
+    let link = format!("{}/picture.png", fake.url());
+    let reply = edit(&bob, "/api/generate", "images", &link);
+    assert_eq!((reply.status, fake.all().len()), (400, asked_before), "{}", reply.json());
     let vote = json!({ "images": [hash, hash], "best": "tie" });
     let (whole, recipe) = (format!("/api/images/{hash}"), format!("/api/images/{hash}/recipe"));
     for path in [&whole, &format!("{whole}?w=32"), &recipe] {
@@ -351,5 +355,33 @@ fn figures_of_all_clients_are_for_who_may_see_them() {
     assert_eq!(log["entries"].as_array().unwrap().len(), 0, "{log}");
     pinx.command(&["serve", "keys", "set", "watch", "--figures", "own"]).plain().status().unwrap();
     assert!(!figures(&all).contains("ann"));
+    served.stop();
+}
+
+#[test]
+fn raw_parameters_lead_to_no_other_model_and_no_other_price() {
+    let fake = OpenAi::start();
+    let pinx = Pinx::new().openai(&fake).env("PINX_ALLOW_UNKNOWN_COST", "true");
+    let key = add(&pinx, &["ann", "--models", "openai/gpt-image-2"]);
+    let served = Served::start(&pinx, &[]);
+    let with = |params: Value| {
+        let mut body = fox();
+        body["params"] = params;
+        body["maxCost"] = json!(1);
+        body
+    };
+    for params in [json!({ "model": "dall-e-3" }), json!({ "models": ["dall-e-3"] })] {
+        for path in ["/api/generate", "/api/estimate"] {
+            let reply = ask(&served, &key, path, &with(params.clone()));
+            assert_eq!((reply.status, reply.code().as_str()), (403, "model_not_allowed"));
+        }
+    }
+    let price =
+        |params| ask(&served, &key, "/api/estimate", &with(params)).json()["at_most"].clone();
+    assert!(price(json!({ "user": "me" })).as_f64() > Some(0.0));
+    for name in ["input_fidelity", "partial_images", "service_tier", "batch_size", "input"] {
+        assert_eq!(price(json!({ name: "high" })), Value::Null, "{name}");
+    }
+    assert_eq!(fake.posts(), 0);
     served.stop();
 }

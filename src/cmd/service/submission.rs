@@ -16,7 +16,7 @@ use super::pictures::{self, DataPictures, GivenPicture, PictureWords};
 use crate::batch::{self, Base, Format, Item, Layout, Problems};
 use crate::cmd::{App, generate, snake};
 use crate::engine::{RunBudget, RunSpec};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::money::Money;
 use crate::request::Request;
 use crate::settings::Prefer;
@@ -114,6 +114,7 @@ impl Submission {
                 .code("too_many")
                 .hint("ask several times, or raise `serve.max_images` where pinx serves"));
         }
+        self.names_no_model(&item)?;
         let common = generate::Common::default();
         let (output, within) = match &self.agent {
             None => (output.clone(), None),
@@ -143,6 +144,21 @@ impl Submission {
         let (each, whole) = if of_file { (item.max_cost, None) } else { (None, item.max_cost) };
         let limit = [whole, self.most_money].into_iter().flatten().min();
         Ok(Read { spec, tags: item.tags, each, limit })
+    }
+
+    /// Checks that no parameter that is passed on as it is asks for a model past the client's own.
+    fn names_no_model(&self, item: &Item) -> Result<()> {
+        let has_models = self.client.as_ref().is_some_and(|client| !client.grant.models.is_empty());
+        let named = item.request.params.keys().find(|name| ["model", "models"].contains(&&***name));
+        match named.filter(|_| has_models) {
+            None => Ok(()),
+            Some(name) => {
+                let what = format!("`{name}` in `params` is no way to another model");
+                Err(Error::new(Kind::Permission, what)
+                    .code("model_not_allowed")
+                    .hint("ask for it as `model`, where it is one of this client's"))
+            }
+        }
     }
 
     fn item(&self, app: &App) -> Result<Item> {
