@@ -33,7 +33,7 @@ pub(crate) use provider::pairs;
 pub use provider::{Auth, Check, FROM_VARIABLE, KeyHeader, Provider};
 pub use treatment::{MaskForm, Treatment};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::style::{Palette, Style};
 use crate::text;
 
@@ -80,11 +80,24 @@ struct Listing<M> {
 }
 
 impl<M: serde::de::DeserializeOwned> Built<M> {
-    fn read() -> Result<Built<M>> {
-        serde_json::from_str(BUILT).map_err(|error| {
-            Error::new(Kind::Internal, format!("the embedded catalog cannot be read: {error}"))
-        })
+    fn read() -> Built<M> {
+        serde_json::from_str(BUILT).expect("the embedded catalog is sound")
     }
+}
+
+/// The embedded catalog, read once: what asks for it again, and every machine that is simulated, has a copy.
+fn embedded() -> &'static Catalog {
+    static READ: LazyLock<Catalog> = LazyLock::new(|| {
+        let mut catalog = Catalog { providers: Vec::new(), models: Vec::new() };
+        for Listing { provider, models } in Built::<Model>::read().providers {
+            let id = &provider.id;
+            let own = models.into_iter().map(|model| Model { provider: id.clone(), ..model });
+            catalog.models.extend(own);
+            catalog.providers.push(provider);
+        }
+        catalog
+    });
+    &READ
 }
 
 impl Catalog {
@@ -93,15 +106,7 @@ impl Catalog {
     /// # Errors
     /// Names the table that cannot be read and what is wrong in it.
     pub fn load(providers: &Table, models: &[Value]) -> Result<Catalog> {
-        let Built { providers: listings } = Built::<Model>::read()?;
-        let mut catalog = Catalog { providers: Vec::new(), models: Vec::new() };
-        for Listing { provider, models } in listings {
-            let id = &provider.id;
-            catalog
-                .models
-                .extend(models.into_iter().map(|model| Model { provider: id.clone(), ..model }));
-            catalog.providers.push(provider);
-        }
+        let mut catalog = embedded().clone();
         for (id, table) in providers {
             catalog.lay_provider(id, table)?;
         }
@@ -247,8 +252,9 @@ impl Catalog {
 
     /// What a user's model starts from: the embedded block of that name, or modest assumptions.
     fn base_block(&self, provider: &str, id: &str) -> Table {
-        let embedded = Built::<Table>::read().into_iter().flat_map(|built| built.providers);
-        let mut blocks = embedded
+        let mut blocks = Built::<Table>::read()
+            .providers
+            .into_iter()
             .filter(|listing| listing.provider.id == provider)
             .flat_map(|listing| listing.models);
         let is_it = |block: &Table| block.get("id").and_then(Value::as_str) == Some(id);
