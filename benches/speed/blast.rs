@@ -68,6 +68,7 @@ async fn one(client: &reqwest::Client, url: &str, number: usize, into: Option<Ar
     );
     let request = client.post(url).header("content-type", "application/json").body(order);
     let mut response = request.send().await.unwrap();
+    assert!(response.status().is_success(), "{}", response.status());
     let mut body = Vec::new();
     if into.is_some() {
         body.reserve(response.content_length().unwrap() as usize);

@@ -18,6 +18,7 @@ mod bodies;
 mod log;
 mod measure;
 mod provider;
+mod serve;
 mod size;
 mod startup;
 
@@ -25,11 +26,12 @@ mod startup;
 type Part = fn(Option<usize>);
 
 /// The parts by name, in the order in which they run.
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 6] = [
     ("startup", startup::run),
     ("batch", batch::run),
     ("bodies", bodies::run),
     ("log", log::run),
+    ("serve", serve::run),
     ("size", size::run),
 ];
 /// Parts that take so long that they run only when they are named.
